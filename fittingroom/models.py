@@ -1,0 +1,278 @@
+"""Who wears it: fitting models, try-ons, ratings and the engines' switches."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.files.storage import storages
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shop.catalogue.models import Gender, ProductImage, Region, in_language
+
+
+def private_storage() -> object:
+    """Where results live: never under a public URL."""
+    return storages["private"]
+
+
+def fitting_model_photo_path(model: FittingModel, filename: str) -> str:
+    return f"fitting-models/{uuid.uuid4().hex}.{filename.rsplit('.', 1)[-1].lower()}"
+
+
+class FittingModel(models.Model):
+    """A person (or mannequin) that shoppers may dress, with the annotation of their photo."""
+
+    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    name_ko = models.CharField(_("name (Korean)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, default=Gender.UNISEX)
+    height_cm = models.PositiveSmallIntegerField(
+        _("height (cm)"), validators=[MinValueValidator(80), MaxValueValidator(230)]
+    )
+    size_worn = models.CharField(_("size worn"), max_length=16, blank=True)
+    body_ko = models.CharField(_("body description (Korean)"), max_length=160, blank=True)
+    body_en = models.CharField(_("body description (English)"), max_length=160, blank=True)
+    photo = models.ImageField(
+        _("photo"), upload_to=fitting_model_photo_path, width_field="width", height_field="height"
+    )
+    width = models.PositiveIntegerField(editable=False, default=0)
+    height = models.PositiveIntegerField(editable=False, default=0)
+    parse = models.FileField(
+        _("clothing parse"),
+        upload_to=fitting_model_photo_path,
+        help_text=_("Palette PNG of the photo's size: 18 ATR classes, pixel value = class."),
+    )
+    keypoints = models.JSONField(
+        _("keypoints"),
+        help_text=_("18 OpenPose points [x, y, confidence] in pixels of the photo."),
+    )
+    active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("fitting model")
+        verbose_name_plural = _("fitting models")
+        ordering: ClassVar = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(height_cm__range=(80, 230)), name="fittingmodel_height_sane"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_language(ko=self.name_ko, en=self.name_en)
+
+    @property
+    def body(self) -> str:
+        return in_language(ko=self.body_ko, en=self.body_en)
+
+
+class ReasonCode(models.TextChoices):
+    """Why a try-on failed, as a code; ``fittingroom.reasons`` turns it into a sentence."""
+
+    NO_PERSON = "no_person", _("no person")
+    MANY_PEOPLE = "many_people", _("several people")
+    CUT_OFF = "cut_off", _("body part outside the frame")
+    ARMS_COVER = "arms_cover", _("arms cover the clothes")
+    NO_GARMENT = "no_garment", _("garment not found in its picture")
+    BAD_IMAGE = "bad_image", _("unreadable picture")
+    NOT_SUPPORTED = "not_supported", _("no engine for this garment")
+    FAILED = "failed", _("technical failure")
+
+
+class TryOn(models.Model):
+    """One wish to see somebody in something. The row is the truth; the broker only a nudge."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        PREPARING = "preparing", _("preparing")
+        DRESSING = "dressing", _("dressing")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    ACTIVE: ClassVar = (Status.QUEUED, Status.PREPARING, Status.DRESSING)
+    RUNNING: ClassVar = (Status.PREPARING, Status.DRESSING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tryons",
+        verbose_name=_("user"),
+    )
+    visitor = models.UUIDField(
+        _("visitor"), null=True, blank=True, help_text=_("anonymous shopper's session token")
+    )
+    fitting_model = models.ForeignKey(
+        FittingModel, on_delete=models.CASCADE, related_name="tryons", verbose_name=_("person")
+    )
+    engine = models.CharField(_("engine"), max_length=40)
+    engine_version = models.CharField(_("engine version"), max_length=40)
+    content_hash = models.CharField(
+        _("content hash"),
+        max_length=64,
+        help_text=_("sha256 of person, garments in order, engine and its version"),
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.QUEUED)
+    reason_code = models.CharField(_("reason"), max_length=20, choices=ReasonCode, blank=True)
+    stage_ms = models.JSONField(_("stage timings (ms)"), default=dict, blank=True)
+    result = models.ImageField(
+        _("result"), storage=private_storage, upload_to="tryons/", blank=True, max_length=200
+    )
+    # The worker's claim. `attempt` is the fencing token: a late writer holds an older number.
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("last sent to the broker"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("try-on")
+        verbose_name_plural = _("try-ons")
+        ordering: ClassVar = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=True) ^ models.Q(visitor__isnull=True),
+                name="tryon_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status__in=["queued", "preparing", "dressing", "done", "failed", "cancelled"]
+                ),
+                name="tryon_status_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="done") | ~models.Q(result=""),
+                name="tryon_done_has_result",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="failed") ^ models.Q(reason_code=""),
+                name="tryon_reason_iff_failed",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="tryon_of_user"),
+            models.Index(fields=["visitor", "-created_at"], name="tryon_of_visitor"),
+            models.Index(
+                fields=["content_hash"], condition=models.Q(status="done"), name="tryon_dedupe"
+            ),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(status__in=["queued", "preparing", "dressing"]),
+                name="tryon_sweep",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.status}"
+
+
+class TryOnGarment(models.Model):
+    """One garment of a try-on. ``layer`` 0 is worn next to the skin."""
+
+    tryon = models.ForeignKey(TryOn, on_delete=models.CASCADE, related_name="garments")
+    image = models.ForeignKey(
+        ProductImage, on_delete=models.CASCADE, related_name="+", verbose_name=_("picture")
+    )
+    region = models.CharField(_("region"), max_length=8, choices=Region)
+    layer = models.PositiveSmallIntegerField(_("layer"), default=0)
+
+    class Meta:
+        verbose_name = _("garment of a try-on")
+        verbose_name_plural = _("garments of a try-on")
+        ordering: ClassVar = ["layer"]
+        constraints = [
+            models.UniqueConstraint(fields=["tryon", "layer"], name="tryongarment_layer_unique"),
+            models.CheckConstraint(
+                condition=models.Q(region__in=["upper", "lower", "dress", "outer"]),
+                name="tryongarment_region_dressable",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.region}"
+
+
+class Rating(models.Model):
+    """Two questions, never mixed: is the picture natural, and is the garment liked."""
+
+    class Reason(models.TextChoices):
+        FIT = "fit", _("length or fit")
+        COLOUR = "colour", _("colour")
+        PATTERN = "pattern", _("pattern or logo")
+        BODY = "body", _("face or body changed")
+        EDGES = "edges", _("edges look odd")
+        OTHER = "other", _("something else")
+
+    tryon = models.OneToOneField(TryOn, on_delete=models.CASCADE, related_name="rating")
+    realism = models.PositiveSmallIntegerField(_("natural (1–5)"), null=True, blank=True)
+    liking = models.PositiveSmallIntegerField(_("liked (1–5)"), null=True, blank=True)
+    reasons = ArrayField(
+        models.CharField(max_length=12, choices=Reason),
+        verbose_name=_("reasons"),
+        default=list,
+        blank=True,
+    )
+    comment = models.TextField(_("comment"), blank=True, max_length=1000)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        ordering: ClassVar = ["-updated_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(realism__isnull=True) | models.Q(realism__range=(1, 5)),
+                name="rating_realism_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(liking__isnull=True) | models.Q(liking__range=(1, 5)),
+                name="rating_liking_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(realism__isnull=False) | models.Q(liking__isnull=False),
+                name="rating_not_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tryon_id}: {self.realism}/{self.liking}"
+
+
+class EngineConfig(models.Model):
+    """Which engines may dress, and in which order they are asked."""
+
+    name = models.CharField(_("engine"), max_length=40, unique=True)
+    enabled = models.BooleanField(_("enabled"), default=False)
+    regions = ArrayField(
+        models.CharField(max_length=8, choices=Region),
+        verbose_name=_("regions"),
+        default=list,
+        blank=True,
+        help_text=_("Empty: every region that the engine can dress."),
+    )
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("engine")
+        verbose_name_plural = _("engines")
+        ordering: ClassVar = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,74 @@
+"""What can be wrong with what we are given: one type, one code each.
+
+The codes are stable: callers (command line, web) turn them into sentences.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class InputError(ValueError):
+    """Something is wrong with an input, not with us. ``code`` names it for machines."""
+
+    code: ClassVar[str] = "bad_input"
+
+
+class ImageError(InputError):
+    """A picture could not be decoded safely."""
+
+    code: ClassVar[str] = "bad_image"
+
+
+class NotAnImage(ImageError):
+    code: ClassVar[str] = "not_an_image"
+
+
+class UnsupportedFormat(ImageError):
+    code: ClassVar[str] = "unsupported_format"
+
+
+class TooManyBytes(ImageError):
+    code: ClassVar[str] = "too_many_bytes"
+
+
+class TooManyPixels(ImageError):
+    code: ClassVar[str] = "too_many_pixels"
+
+
+class TooSmall(ImageError):
+    code: ClassVar[str] = "too_small"
+
+
+class TruncatedImage(ImageError):
+    code: ClassVar[str] = "truncated_image"
+
+
+class NoGarment(InputError):
+    """No garment could be told from its background."""
+
+    code: ClassVar[str] = "no_garment"
+
+
+class NoPerson(InputError):
+    """The annotation shows nobody who could be dressed."""
+
+    code: ClassVar[str] = "no_person"
+
+
+class CutOff(InputError):
+    """A body part that the garment needs is outside the photo."""
+
+    code: ClassVar[str] = "cut_off"
+
+
+class BadAnnotation(InputError):
+    """An annotation does not fit its photo or its own format."""
+
+    code: ClassVar[str] = "bad_annotation"
+
+
+class NotSupported(InputError):
+    """No engine can dress this region with what is known of the person."""
+
+    code: ClassVar[str] = "not_supported"

@@ -1,0 +1,1 @@
+"""Photos of people: what is where on the body."""

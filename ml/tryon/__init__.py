@@ -1,0 +1,1 @@
+"""Dressing people: the engine protocol, the table of engines, and the engines."""

@@ -1,0 +1,1 @@
+"""Our own engine: part-wise warp of the garment plus composition. CPU-fast, always there."""
