@@ -1,12 +1,19 @@
 """The default: everything embedded, one machine, no variable set."""
 
-from .base import *  # noqa: F403
-from .base import OTBANG_HOME, env
-from config import embedded
+from __future__ import annotations
 
-SECRET_KEY = env("SECRET_KEY", default="local")
+from config.settings.base import *
+from config.settings.base import OTBANG_HOME, STATIC_ROOT, STORAGES, env
+from config.logs import logging_settings
+from config.secrets import local_secret
+
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = ["*"]
-DATABASES = {
-    "default": env.db_url_config(env("DATABASE_URL", default="") or embedded.database_url(OTBANG_HOME))
-}
+SECRET_KEY = env("SECRET_KEY", default="") or local_secret(OTBANG_HOME / "secret-key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+
+if DEBUG or not (STATIC_ROOT / "staticfiles.json").exists():
+    # Nothing collected yet (`manage.py demo` does it): serve straight from the sources.
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
+
+LOGGING = logging_settings(env("LOG_LEVEL", default="INFO"), env("LOG_FORMAT", default="console"))

@@ -1,0 +1,66 @@
+"""The job queue: one app, a queue per kind of device.
+
+The database row is the truth and the broker only a nudge, so nothing here retries or keeps
+results; ``fittingroom.tasks.sweep`` re-sends what was lost.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+app = Celery("otbang")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_queues=(Queue("cpu"), Queue("gpu")),
+    task_default_queue="cpu",
+    task_ignore_result=True,
+    task_acks_late=True,
+    # A task that kills its worker would come back for ever; the lease brings it back three times.
+    task_reject_on_worker_lost=False,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    enable_utc=True,
+    # A page publishes; it must not hang or loop while the broker is away.
+    task_publish_retry=False,
+    broker_connection_timeout=2,
+    broker_transport_options={
+        # Longer than any task may take, or a running task would be delivered twice.
+        "visibility_timeout": 3600,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 5,
+        "retry_on_timeout": False,
+    },
+    # Workers and beat, on the other hand, wait for the broker as long as it takes.
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    beat_max_loop_interval=5,
+)
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+@signals.before_task_publish.connect
+def start_embedded_broker(**kwargs: Any) -> None:
+    """Hold the embedded Redis before the first connection to it."""
+    from django.conf import settings
+
+    from config import embedded
+
+    if settings.EMBEDDED_REDIS is not None:
+        embedded.ensure(settings.EMBEDDED_REDIS)
+
+
+@signals.setup_logging.connect
+def keep_django_logging(**kwargs: Any) -> None:
+    """Celery leaves logging alone when somebody listens here; Django's LOGGING holds."""
