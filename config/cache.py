@@ -47,7 +47,9 @@ class ForgivingClient(RedisCacheClient):
     delete_many = _forgiving("delete_many", lambda: None)
     clear = _forgiving("clear", lambda: False)
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
+    def get_client(
+        self, key: str | bytes | memoryview[int] | None = None, *, write: bool = False
+    ) -> Any:
         if settings.EMBEDDED_REDIS is not None:
             embedded.ensure(settings.EMBEDDED_REDIS)
         return super().get_client(key, write=write)

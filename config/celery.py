@@ -35,8 +35,9 @@ app.conf.update(
         # Longer than any task may take, or a running task would be delivered twice.
         "visibility_timeout": 3600,
         "socket_connect_timeout": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 2,
         "retry_on_timeout": False,
+        "max_retries": 0,
     },
     # Workers and beat, on the other hand, wait for the broker as long as it takes.
     broker_connection_retry_on_startup=True,

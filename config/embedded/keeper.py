@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from .holding import lock_file, open_lock, take
 from .servers import EmbeddedError, Postgres, Redis, Server, run_as, server_user
@@ -75,7 +76,7 @@ class Keeper:
         self.process: subprocess.Popen[bytes] | None = None
         self.asked_to_stop = False
 
-    def run(self, pipe: object) -> None:
+    def run(self, pipe: TextIO) -> None:
         """Until the last holder goes; ``pipe`` is told "ready" or why not."""
         signal.signal(signal.SIGTERM, self._on_terminate)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -87,10 +88,10 @@ class Keeper:
             self.server.prepare()
             self._start()
         except (EmbeddedError, OSError) as error:
-            print(f"{error}", file=pipe, end="")  # type: ignore[call-overload] # noqa: T201
+            pipe.write(str(error))
         else:
-            print("ready", file=pipe, end="")  # type: ignore[call-overload] # noqa: T201
-            pipe.close()  # type: ignore[attr-defined]
+            pipe.write("ready")
+            pipe.close()
             self._watch(holders)
         finally:
             lock_file(self.server, "ready").unlink(missing_ok=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from config.settings.base import *
-from config.settings.base import OTBANG_HOME, STATIC_ROOT, STORAGES, env
 from config.logs import logging_settings
 from config.secrets import local_secret
+from config.settings.base import *
+from config.settings.base import OTBANG_HOME, STATIC_ROOT, STORAGES, env
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or local_secret(OTBANG_HOME / "secret-key")

@@ -16,7 +16,7 @@ from config.settings.base import *
 from config.settings.base import STORAGES
 
 DEBUG = False
-SECRET_KEY = "only-for-tests-" + "0123456789" * 5  # noqa: S105
+SECRET_KEY = "only-for-tests-" + "0123456789" * 5
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # Fast on purpose: tests make many users.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -6,7 +6,7 @@ process that lost the server, say because somebody killed it, gets it back by re
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db.backends.postgresql import base
@@ -15,13 +15,18 @@ from django.db.backends.postgresql.client import DatabaseClient as PostgresClien
 from config import embedded
 
 
+def this_homes_server() -> embedded.Postgres:
+    """What the settings put beside this backend."""
+    return cast(embedded.Postgres, settings.EMBEDDED_POSTGRES)
+
+
 class DatabaseClient(PostgresClient):
     """``manage.py dbshell`` with the psql of the package."""
 
     executable_name = "psql"
 
     def runshell(self, parameters: Any) -> None:
-        server = settings.EMBEDDED_POSTGRES
+        server = this_homes_server()
         embedded.ensure(server)
         self.executable_name = str(server.programs / "psql")
         super().runshell(parameters)
@@ -31,5 +36,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
     client_class = DatabaseClient
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        embedded.ensure(settings.EMBEDDED_POSTGRES)
+        embedded.ensure(this_homes_server())
         return super().get_new_connection(conn_params)
