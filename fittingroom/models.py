@@ -12,6 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from fittingroom.querysets import ACTIVE, OVER, RUNNING, TryOnQuerySet
 from shop.catalogue.models import Gender, ProductImage, Region, in_language
 
 
@@ -88,6 +89,7 @@ class ReasonCode(models.TextChoices):
     NO_GARMENT = "no_garment", _("garment not found in its picture")
     BAD_IMAGE = "bad_image", _("unreadable picture")
     NOT_SUPPORTED = "not_supported", _("no engine for this garment")
+    TOO_MANY = "too_many", _("too many at once")
     FAILED = "failed", _("technical failure")
 
 
@@ -101,9 +103,6 @@ class TryOn(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
-
-    ACTIVE: ClassVar = (Status.QUEUED, Status.PREPARING, Status.DRESSING)
-    RUNNING: ClassVar = (Status.PREPARING, Status.DRESSING)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -133,13 +132,29 @@ class TryOn(models.Model):
     result = models.ImageField(
         _("result"), storage=private_storage, upload_to="tryons/", blank=True, max_length=200
     )
-    # The worker's claim. `attempt` is the fencing token: a late writer holds an older number.
+    # The worker's claim. `attempt` is the fencing token: it only grows, so that a late writer
+    # holds an older number. `deaths` counts the attempts that ended without an answer.
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    deaths = models.PositiveSmallIntegerField(_("lost attempts"), default=0)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("last sent to the broker"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    erased_at = models.DateTimeField(
+        _("picture erased"),
+        null=True,
+        blank=True,
+        help_text=_("The keeping time is over: the picture is gone, the rating stays."),
+    )
+    share_nonce = models.CharField(
+        max_length=22,
+        blank=True,
+        editable=False,
+        help_text=_("Part of the share link; changing it revokes every link given out."),
+    )
+
+    objects = TryOnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("try-on")
@@ -151,14 +166,27 @@ class TryOn(models.Model):
                 name="tryon_one_owner",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    status__in=["queued", "preparing", "dressing", "done", "failed", "cancelled"]
-                ),
-                name="tryon_status_known",
+                condition=models.Q(status__in=[*ACTIVE, *OVER]), name="tryon_status_known"
             ),
             models.CheckConstraint(
-                condition=~models.Q(status="done") | ~models.Q(result=""),
+                condition=~models.Q(status="done")
+                | ~models.Q(result="")
+                | models.Q(erased_at__isnull=False),
                 name="tryon_done_has_result",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True) | models.Q(result=""),
+                name="tryon_erased_has_no_result",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=RUNNING, lease_until__isnull=False)
+                | (~models.Q(status__in=RUNNING) & models.Q(lease_until__isnull=True)),
+                name="tryon_lease_iff_running",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=OVER, finished_at__isnull=False)
+                | (~models.Q(status__in=OVER) & models.Q(finished_at__isnull=True)),
+                name="tryon_finished_iff_over",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="failed") ^ models.Q(reason_code=""),
@@ -173,13 +201,31 @@ class TryOn(models.Model):
             ),
             models.Index(
                 fields=["created_at"],
-                condition=models.Q(status__in=["queued", "preparing", "dressing"]),
+                condition=models.Q(status__in=ACTIVE),
                 name="tryon_sweep",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.status}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in OVER
+
+    @property
+    def stage(self) -> str:
+        """What the page shows: waiting, preparing, fitting, finishing; the status once over."""
+        if self.status == self.Status.QUEUED:
+            return "waiting"
+        if self.status == self.Status.DRESSING:
+            # The time of the dressing is written when it ends; only storing is left then.
+            return "finishing" if "dress" in self.stage_ms else "fitting"
+        return self.status
 
 
 class TryOnGarment(models.Model):
@@ -248,6 +294,13 @@ class Rating(models.Model):
             models.CheckConstraint(
                 condition=models.Q(realism__isnull=False) | models.Q(liking__isnull=False),
                 name="rating_not_empty",
+            ),
+            # "is not null" is said because a check passes on NULL.
+            models.CheckConstraint(
+                condition=models.Q(reasons=[])
+                | models.Q(realism__isnull=False, realism__lte=3)
+                | models.Q(liking__isnull=False, liking__lte=3),
+                name="rating_reasons_when_low",
             ),
         ]
 

@@ -18,6 +18,10 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 environ.Env.read_env(os.environ.get("OTBANG_ENV_FILE", str(BASE_DIR / ".env")))
 
+# After the .env file is read: the fitting room's part asks the environment too.
+from config.settings import fittingroom  # noqa: E402
+from config.settings.fittingroom import *  # noqa: E402
+
 #: Everything that this installation writes on its own disk.
 OTBANG_HOME = Path(env("OTBANG_HOME", default=str(BASE_DIR / ".otbang"))).absolute()
 
@@ -136,7 +140,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=300)
 CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 10
 #: name → {"task": ..., "schedule": seconds or crontab}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {**fittingroom.BEAT_SCHEDULE}
 
 # --- files ------------------------------------------------------------------------------------
 

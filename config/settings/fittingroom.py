@@ -44,3 +44,18 @@ TRYON_CACHE_MB = env.int("TRYON_CACHE_MB", default=2000)
 TRYON_PREPARE_SECONDS = env.float("TRYON_PREPARE_SECONDS", default=30.0)
 # How often files that no row knows are removed and old results erased.
 TRYON_TIDY_SECONDS = env.float("TRYON_TIDY_SECONDS", default=3600.0)
+
+#: A message that no worker took before the next one is due is dropped, not piled up.
+BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    name: {
+        "task": f"fittingroom.tasks.{name}",
+        "schedule": seconds,
+        "options": {"expires": seconds, "ignore_result": True},
+    }
+    for name, seconds in (
+        ("sweep", TRYON_SWEEP_SECONDS),
+        ("prepare_ahead", TRYON_PREPARE_SECONDS),
+        ("tidy", TRYON_TIDY_SECONDS),
+    )
+    if seconds
+}
