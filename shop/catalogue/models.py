@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import ClassVar
 
@@ -13,6 +14,8 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
+
+from shop.catalogue.querysets import CategoryQuerySet, ProductImageQuerySet, ProductQuerySet
 
 
 def in_language(*, ko: str, en: str) -> str:
@@ -45,6 +48,8 @@ class Category(TreeNode):
         _("dressing region"), max_length=8, choices=Region, default=Region.NONE
     )
     position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -85,6 +90,15 @@ class Brand(models.Model):
         return in_language(ko=self.name_ko, en=self.name_en)
 
 
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour of a product and what there is in it."""
+
+    name: str
+    hex: str
+    variants: list[Variant]
+
+
 class Gender(models.TextChoices):
     WOMEN = "women", _("women")
     MEN = "men", _("men")
@@ -121,6 +135,8 @@ class Product(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
+    objects = ProductQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
@@ -154,6 +170,9 @@ class Product(models.Model):
             self.slug = slugify(self.title_en) or slugify(self.title_ko, allow_unicode=True) or "-"
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:product", args=[self.pk, self.slug])
+
     @property
     def title(self) -> str:
         return in_language(ko=self.title_ko, en=self.title_en)
@@ -162,8 +181,38 @@ class Product(models.Model):
     def description(self) -> str:
         return in_language(ko=self.description_ko, en=self.description_en)
 
-    def get_absolute_url(self) -> str:
-        return reverse("catalogue:product", args=[self.pk, self.slug])
+    # What pages show of the variants. Lists prefetch them (``with_cards``).
+
+    @property
+    def price_from(self) -> int | None:
+        """The lowest price in won; None while there is no variant."""
+        return min((variant.price_krw for variant in self.variants.all()), default=None)
+
+    @property
+    def has_price_range(self) -> bool:
+        return len({variant.price_krw for variant in self.variants.all()}) > 1
+
+    @property
+    def in_stock(self) -> bool:
+        return any(variant.stock for variant in self.variants.all())
+
+    @property
+    def colours(self) -> list[Colour]:
+        """Each colour once, in the order of the variants, with its sizes."""
+        found: dict[str, Colour] = {}
+        for variant in self.variants.all():
+            key = variant.colour_en.casefold()
+            colour = found.setdefault(key, Colour(variant.colour, variant.colour_hex, []))
+            colour.variants.append(variant)
+        return list(found.values())
+
+    @property
+    def garment_image(self) -> ProductImage | None:
+        """The picture that the fitting room dresses people with; None if it cannot be worn."""
+        if self.category.region == Region.NONE:
+            return None
+        flat = ProductImage.Role.FLAT
+        return next((image for image in self.images.all() if image.role == flat), None)
 
 
 class Variant(models.Model):
@@ -226,6 +275,8 @@ class ProductImage(models.Model):
     alt_ko = models.CharField(_("alternative text (Korean)"), max_length=160, blank=True)
     alt_en = models.CharField(_("alternative text (English)"), max_length=160, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = ProductImageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product picture")
