@@ -136,6 +136,9 @@ CACHES = {
 # In the database, so that nobody is signed out when Redis restarts.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+#: How long a page may show the old tree of categories where Redis missed that it changed.
+CATALOGUE_TREE_SECONDS = env.int("CATALOGUE_TREE_SECONDS", default=60)
+
 # --- jobs -------------------------------------------------------------------------------------
 
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=300)
