@@ -129,6 +129,7 @@ class TryOnFactory(DjangoModelFactory):
 
     class Meta:
         model = TryOn
+        skip_postgeneration_save = True
 
     class Params:
         done = factory.Trait(

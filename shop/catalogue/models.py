@@ -5,16 +5,20 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.core.validators import MinValueValidator
-from django.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models, transaction
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from tree_queries.fields import TreeNodeForeignKey
 from tree_queries.models import TreeNode
 
+from shop.catalogue import tree
 from shop.catalogue.querysets import CategoryQuerySet, ProductImageQuerySet, ProductQuerySet
 
 
@@ -41,6 +45,15 @@ class Region(models.TextChoices):
 
 
 class Category(TreeNode):
+    # PROTECT, not the library's CASCADE: a slip must not take a whole branch with it.
+    parent = TreeNodeForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
     name_ko = models.CharField(_("name (Korean)"), max_length=80)
     name_en = models.CharField(_("name (English)"), max_length=80)
@@ -63,6 +76,15 @@ class Category(TreeNode):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        transaction.on_commit(tree.forget)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        deleted = super().delete(*args, **kwargs)
+        transaction.on_commit(tree.forget)
+        return deleted
 
     @property
     def name(self) -> str:
@@ -152,6 +174,11 @@ class Product(models.Model):
                 condition=models.Q(provenance__in=["merchant", "import", "crawl", "demo"]),
                 name="product_provenance_known",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published")
+                | ~models.Q(title_ko="") & ~models.Q(title_en=""),
+                name="product_published_has_titles",
+            ),
         ]
         indexes = [
             models.Index(
@@ -164,11 +191,12 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         # Decorative: the id decides which product a URL means.
         if not self.slug:
-            self.slug = slugify(self.title_en) or slugify(self.title_ko, allow_unicode=True) or "-"
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+            name = slugify(self.title_en) or slugify(self.title_ko, allow_unicode=True) or "-"
+            self.slug = name[:120]
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:product", args=[self.pk, self.slug])
@@ -218,16 +246,25 @@ class Product(models.Model):
 class Variant(models.Model):
     """One thing on the shelf: a size and a colour of a product, with its price and stock."""
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="variants", verbose_name=_("product")
+    )
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
     size = models.CharField(_("size"), max_length=16)
     colour_ko = models.CharField(_("colour (Korean)"), max_length=40)
     colour_en = models.CharField(_("colour (English)"), max_length=40)
-    colour_hex = models.CharField(_("colour swatch"), max_length=7, default="#888888")
+    colour_hex = models.CharField(
+        _("colour swatch"),
+        max_length=7,
+        default="#888888",
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour as #rrggbb."))],
+    )
     price_krw = models.PositiveIntegerField(
         _("price (KRW)"), validators=[MinValueValidator(1)], help_text=_("whole won")
     )
-    price_usd_cents = models.PositiveIntegerField(_("price (US cents)"), null=True, blank=True)
+    price_usd_cents = models.PositiveIntegerField(
+        _("price (US cents)"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     stock = models.PositiveIntegerField(_("stock"), default=0)
     position = models.PositiveIntegerField(_("position"), default=0)
 
@@ -237,10 +274,26 @@ class Variant(models.Model):
         ordering: ClassVar = ["position", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["product", "size", "colour_en"], name="variant_size_colour_unique"
+                fields=["product", "size", "colour_en"],
+                name="variant_size_colour_unique",
+                violation_error_message=_("This size and colour exists already."),
+            ),
+            # "ab-1" and "AB-1" are the same label on a shelf.
+            models.UniqueConstraint(
+                Lower("sku"),
+                name="variant_sku_unique_ci",
+                violation_error_message=_("This SKU is taken."),
             ),
             models.CheckConstraint(
                 condition=models.Q(price_krw__gte=1), name="variant_price_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_usd_cents__isnull=True) | models.Q(price_usd_cents__gte=1),
+                name="variant_price_usd_positive",
+            ),
+            # PositiveIntegerField says the same, but this name can be told from other errors.
+            models.CheckConstraint(
+                condition=models.Q(stock__gte=0), name="variant_stock_not_negative"
             ),
             models.CheckConstraint(
                 condition=models.Q(colour_hex__regex=r"^#[0-9a-fA-F]{6}$"), name="variant_hex"
@@ -261,7 +314,9 @@ class ProductImage(models.Model):
         WORN = "worn", _("worn")
         DETAIL = "detail", _("detail")
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="images", verbose_name=_("product")
+    )
     file = models.ImageField(
         _("picture"),
         upload_to=product_image_path,
@@ -271,6 +326,14 @@ class ProductImage(models.Model):
     )
     width = models.PositiveIntegerField(editable=False, default=0)
     height = models.PositiveIntegerField(editable=False, default=0)
+    renditions = ArrayField(
+        models.PositiveIntegerField(),
+        verbose_name=_("renditions"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("Widths in pixels of the WebP copies that lie beside the picture."),
+    )
     role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.FLAT)
     alt_ko = models.CharField(_("alternative text (Korean)"), max_length=160, blank=True)
     alt_en = models.CharField(_("alternative text (English)"), max_length=160, blank=True)
@@ -294,4 +357,30 @@ class ProductImage(models.Model):
 
     @property
     def alt(self) -> str:
-        return in_language(ko=self.alt_ko, en=self.alt_en)
+        """Never empty: a picture without words of its own shows its product."""
+        return in_language(ko=self.alt_ko, en=self.alt_en) or self.product.title
+
+    def rendition_name(self, width: int) -> str:
+        """The storage name of the copy that is ``width`` pixels wide."""
+        return f"{PurePosixPath(self.file.name or '').with_suffix('')}-{width}.webp"
+
+    def url_at(self, width: int) -> str:
+        """The smallest copy at least ``width`` wide, else the widest, else the picture itself."""
+        if not self.renditions:
+            return self.file.url
+        enough = [each for each in self.renditions if each >= width]
+        chosen = min(enough) if enough else max(self.renditions)
+        return self.file.storage.url(self.rendition_name(chosen))
+
+    @property
+    def src(self) -> str:
+        """For ``<img src>``: what a browser shows that does not read ``srcset``."""
+        return self.url_at(720)
+
+    @property
+    def srcset(self) -> str:
+        """For ``<img srcset>``; the picture itself while there are no copies."""
+        if not self.renditions:
+            return f"{self.file.url} {self.width}w"
+        url = self.file.storage.url
+        return ", ".join(f"{url(self.rendition_name(w))} {w}w" for w in sorted(self.renditions))

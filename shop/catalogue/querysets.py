@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from tree_queries.query import TreeQuerySet
 
+from shop.catalogue.tree import category_tree
+
 if TYPE_CHECKING:
-    from shop.catalogue.models import Category, Product, ProductImage
+    # The base classes below name the last two in strings, which ruff does not see.
+    from shop.catalogue.models import Category, Product, ProductImage  # noqa: F401
 
 
 class CategoryQuerySet(TreeQuerySet):
@@ -25,12 +28,12 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def in_category(self, category: Category) -> Self:
         """In the category or in one below it."""
-        below = category.descendants(include_self=True)
-        return self.filter(category__in=[each.pk for each in below])
+        # A category newer than the cached tree has nothing below it yet.
+        return self.filter(category__in=category_tree().ids_below(category) or [category.pk])
 
     def with_cards(self) -> Self:
         """For lists: everything a card shows, in a fixed number of queries."""
-        return self.select_related("brand").prefetch_related("images", "variants")
+        return self.select_related("brand", "category").prefetch_related("images", "variants")
 
     def with_details(self) -> Self:
         """For the product's own page."""
