@@ -82,7 +82,7 @@ class Category(TreeNode):
         transaction.on_commit(tree.forget)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)
+        deleted: tuple[int, dict[str, int]] = super().delete(*args, **kwargs)
         transaction.on_commit(tree.forget)
         return deleted
 
