@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import structlog
 from celery import Celery, signals
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu import Queue
@@ -60,6 +61,12 @@ def start_embedded_broker(**kwargs: Any) -> None:
 
     if settings.EMBEDDED_REDIS is not None:
         embedded.ensure(settings.EMBEDDED_REDIS)
+
+
+@signals.worker_ready.connect
+def say_ready(**kwargs: Any) -> None:
+    """The demo and the tests wait for this line."""
+    structlog.get_logger(__name__).info("worker_ready")
 
 
 @signals.setup_logging.connect

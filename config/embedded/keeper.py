@@ -107,11 +107,11 @@ class Keeper:
         """Start the server and wait until it answers.
 
         After a crash its orphaned helpers hold its files for a moment, so a start that fails
-        at once is tried again.
+        because of them is tried again.
         """
         deadline = time.monotonic() + START_SECONDS
-        said_until = self.log.stat().st_size
         while True:
+            said_until = self.log.stat().st_size
             self.process = subprocess.Popen(
                 self.server.command(),
                 cwd=self.server.home / self.server.name,
@@ -123,13 +123,16 @@ class Keeper:
                     lock_file(self.server, "ready").touch()
                     return
                 time.sleep(0.03)
-            if self.asked_to_stop or time.monotonic() > deadline - START_SECONDS + 10:
-                break
-            time.sleep(0.3)
+            said = self._said_since(said_until)
+            in_use = "lock file" in said or "shared memory block" in said
+            if not in_use or self.asked_to_stop or time.monotonic() > deadline:
+                raise EmbeddedError("\n".join(said.splitlines()[-5:]) or "no answer")
+            time.sleep(0.2)
+
+    def _said_since(self, position: int) -> str:
         with self.log.open("rb") as log:
-            log.seek(said_until)
-            said = log.read().decode(errors="replace").strip()
-        raise EmbeddedError("\n".join(said.splitlines()[-5:]) or "no answer")
+            log.seek(position)
+            return log.read().decode(errors="replace").strip()
 
     def _die_with_keeper(self) -> None:
         """In the child: Linux ends the server should the keeper be killed."""

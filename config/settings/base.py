@@ -160,10 +160,9 @@ STORAGES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     # Body photos and try-on results: no URL at all, only views that check the owner.
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "config.storage.PrivateFileSystemStorage",
         "OPTIONS": {
             "location": OTBANG_HOME / "private",
-            "base_url": None,
             "file_permissions_mode": 0o600,
             "directory_permissions_mode": 0o700,
         },
