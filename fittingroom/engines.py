@@ -24,28 +24,45 @@ def spec_of(name: str) -> EngineSpec | None:
     return next((spec for spec in specs() if spec.name == name), None)
 
 
+def enabled() -> list[EngineSpec]:
+    """In the order in which they are asked.
+
+    Without any ``EngineConfig`` row every engine is enabled, so that a new shop works.
+    """
+    return [spec for spec, _only in _configured()]
+
+
+def enabled_here() -> list[EngineSpec]:
+    """Those whose try-ons come to this worker's queue."""
+    mine = "gpu" if settings.TRYON_WORKER_DEVICE == "cuda" else "cpu"
+    return [spec for spec in enabled() if queue_of(spec) == mine]
+
+
 def choose(regions: Sequence[str], name: str | None = None) -> EngineSpec | None:
     """The first enabled engine that dresses all these regions; None where there is none.
 
-    Without any ``EngineConfig`` row every engine is enabled, so that a new shop works. ``name``
-    asks for one engine, which must be enabled too.
+    ``name`` asks for one engine, which must be enabled too.
     """
-    configs = list(EngineConfig.objects.all())
-    allowed: list[tuple[str, list[str]]] = (
-        [(config.name, config.regions) for config in configs if config.enabled]
-        if configs
-        else [(spec.name, []) for spec in specs()]
-    )
-    for candidate, only in allowed:
-        spec = spec_of(candidate)
-        if spec is None or (name is not None and candidate != name):
-            continue
+    for spec, only in _configured():
         dresses = {str(region) for region in spec.regions}
         if only:
             dresses &= set(only)
-        if dresses.issuperset(regions) and spec.annotations <= PERSON_ANNOTATIONS:
+        fits = dresses.issuperset(regions) and spec.annotations <= PERSON_ANNOTATIONS
+        if fits and name in (None, spec.name):
             return spec
     return None
+
+
+def _configured() -> list[tuple[EngineSpec, list[str]]]:
+    """Enabled engines with the regions they are kept to; no regions: all that they can."""
+    configs = list(EngineConfig.objects.all())
+    if not configs:
+        return [(spec, []) for spec in specs()]
+    return [
+        (spec, config.regions)
+        for config in configs
+        if config.enabled and (spec := spec_of(config.name)) is not None
+    ]
 
 
 def queue_of(spec: EngineSpec) -> str:

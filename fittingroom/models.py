@@ -128,6 +128,9 @@ class TryOn(models.Model):
     )
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.QUEUED)
     reason_code = models.CharField(_("reason"), max_length=20, choices=ReasonCode, blank=True)
+    reason_detail = models.CharField(
+        _("reason in detail"), max_length=300, blank=True, help_text=_("for staff")
+    )
     stage_ms = models.JSONField(_("stage timings (ms)"), default=dict, blank=True)
     result = models.ImageField(
         _("result"), storage=private_storage, upload_to="tryons/", blank=True, max_length=200

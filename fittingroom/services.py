@@ -117,6 +117,7 @@ def retry_tryon(*, tryon: TryOn) -> bool:
             ).update(
                 status=TryOn.Status.QUEUED,
                 reason_code="",
+                reason_detail="",
                 deaths=0,
                 stage_ms={},
                 sent_at=None,

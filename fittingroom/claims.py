@@ -1,0 +1,146 @@
+"""How a worker holds a try-on: a lease that it renews, and a number that fences it off.
+
+The database's clock decides, never a worker's. Every write of a worker carries its attempt
+number; a worker that was taken for dead and comes back matches no row any more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import F
+from django.db.models.functions import Now
+
+from fittingroom.models import ReasonCode, TryOn
+
+log = structlog.get_logger(__name__)
+Status = TryOn.Status
+
+
+class Lost(Exception):
+    """The row is no longer ours: cancelled, deleted, or given to another worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One worker's hold on one try-on."""
+
+    pk: UUID
+    attempt: int
+    lost: threading.Event = field(default_factory=threading.Event, compare=False)
+
+    def check(self) -> None:
+        """Raise Lost if the heartbeat has found out; costs nothing."""
+        if self.lost.is_set():
+            raise Lost(str(self.pk))
+
+    def write(self, **fields: Any) -> None:
+        """Write to the row if it is still ours, or raise Lost."""
+        rows = _held(self.pk, self.attempt).update(**fields)
+        if not rows:
+            self.lost.set()
+            raise Lost(str(self.pk))
+
+    def renew(self) -> None:
+        self.write(lease_until=_lease())
+
+    def succeed(self, **fields: Any) -> None:
+        self.write(status=Status.DONE, lease_until=None, finished_at=Now(), **fields)
+
+    def fail(self, code: ReasonCode, detail: str) -> None:
+        """An answer, though not a picture: nobody tries again."""
+        self.write(
+            status=Status.FAILED,
+            reason_code=code,
+            reason_detail=detail[:300],
+            lease_until=None,
+            finished_at=Now(),
+        )
+
+    @contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """Renew the lease in a thread while the body works."""
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=self._beat, args=[stop], name=f"lease-{self.pk}", daemon=True
+        )
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _beat(self, stop: threading.Event) -> None:
+        # A worker that hangs must lose its lease even if nobody kills it.
+        until = monotonic() + settings.TRYON_TIME_LIMIT
+        try:
+            while not stop.wait(settings.TRYON_LEASE_SECONDS / 3) and monotonic() < until:
+                try:
+                    self.renew()
+                except Lost:
+                    return
+                except DatabaseError as error:
+                    # Comes back or not: without a renewal the lease runs out by itself.
+                    log.warning("lease_not_renewed", tryon=str(self.pk), error=str(error))
+                    connection.close()
+        finally:
+            connection.close()  # this thread's own
+
+
+def take(pk: UUID) -> Claim | None:
+    """Claim a waiting try-on; None if it is not waiting or a rival was faster."""
+    waiting = TryOn.objects.filter(pk=pk, status=Status.QUEUED)
+    attempt = waiting.values_list("attempt", flat=True).first()
+    if attempt is None:
+        return None
+    claimed = waiting.filter(attempt=attempt).update(
+        status=Status.PREPARING,
+        attempt=attempt + 1,
+        lease_until=_lease(),
+        started_at=Now(),
+        stage_ms={},
+    )
+    return Claim(pk=pk, attempt=attempt + 1) if claimed else None
+
+
+def bury(pk: UUID, attempt: int, *, detail: str, expired: bool = False) -> str | None:
+    """An attempt that ended without an answer: back to the queue, or failed if it was the last.
+
+    expired: only if its lease has run out. Returns the new status, None if it was not so.
+    """
+    rows = _held(pk, attempt)
+    if expired:
+        rows = rows.dead()
+    if rows.filter(deaths__gte=settings.TRYON_MAX_DEATHS - 1).update(
+        status=Status.FAILED,
+        reason_code=ReasonCode.FAILED,
+        reason_detail=detail[:300],
+        deaths=F("deaths") + 1,
+        lease_until=None,
+        finished_at=Now(),
+    ):
+        return Status.FAILED
+    if rows.update(
+        status=Status.QUEUED, deaths=F("deaths") + 1, lease_until=None, sent_at=None, stage_ms={}
+    ):
+        return Status.QUEUED
+    return None
+
+
+def _held(pk: UUID, attempt: int) -> Any:
+    return TryOn.objects.filter(pk=pk, attempt=attempt).running()
+
+
+def _lease() -> Any:
+    return Now() + timedelta(seconds=settings.TRYON_LEASE_SECONDS)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from fittingroom.views import events, files, pages
+
+app_name = "fittingroom"
+
+urlpatterns = [
+    path("", pages.history, name="history"),
+    path("panel/<int:product_pk>/", pages.panel, name="panel"),
+    path("try/<int:product_pk>/", pages.request_tryon, name="request"),
+    path("t/<uuid:pk>/", pages.tryon, name="tryon"),
+    path("t/<uuid:pk>/cancel/", pages.cancel, name="cancel"),
+    path("t/<uuid:pk>/rate/", pages.rate, name="rate"),
+    path("t/<uuid:pk>/delete/", pages.delete, name="delete"),
+    path("t/<uuid:pk>/share/", pages.share, name="share"),
+    path("t/<uuid:pk>/unshare/", pages.unshare, name="unshare"),
+    path("t/<uuid:pk>/events/", events.events, name="events"),
+    path("t/<uuid:pk>/result/", files.result, name="result"),
+    path("t/<uuid:pk>/person/", files.person, name="person"),
+    path("t/<uuid:pk>/download/", files.download, name="download"),
+    path("s/<str:token>/", pages.shared, name="shared"),
+    path("s/<str:token>/picture/", files.shared, name="shared-picture"),
+]

@@ -1,0 +1,253 @@
+"""The fitting room's pages and the fragments that htmx puts into them.
+
+Each view answers both: a fragment when htmx asks, else a whole page or a redirect, so that
+everything works without scripts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
+
+from fittingroom import reasons, services
+from fittingroom.access import own_tryon_of, shared_tryon, tryon_of
+from fittingroom.forms import FittingForm, RatingForm
+from fittingroom.models import FittingModel, TryOn
+from fittingroom.shopper import shopper_of
+from shop.catalogue.models import Product
+
+PER_PAGE = 12
+#: The last person chosen, so that the next product starts with them.
+MODEL_COOKIE = "fitting_model"
+MODEL_COOKIE_AGE = 60 * 60 * 24 * 180
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+@require_safe
+@never_cache
+def history(request: HttpRequest) -> HttpResponse:
+    """My fitting room: everything tried on, newest first."""
+    tryons = TryOn.objects.of(shopper_of(request)).with_pictures()
+    page = Paginator(tryons, PER_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "fittingroom/history.html",
+        {
+            "page_obj": page,
+            "page_range": page.paginator.get_elided_page_range(page.number, on_each_side=1),
+            "keep_days": 0 if request.user.is_authenticated else settings.TRYON_VISITOR_DAYS,
+        },
+    )
+
+
+@require_safe
+@never_cache
+def panel(request: HttpRequest, product_pk: int) -> HttpResponse:
+    """Choose who wears the product."""
+    return _panel(request, _product(product_pk))
+
+
+@require_POST
+def request_tryon(request: HttpRequest, product_pk: int) -> HttpResponse:
+    """Ask for a picture; the answer is the try-on, or the panel with what is wrong."""
+    product = _product(product_pk)
+    form = FittingForm(request.POST)
+    if not form.is_valid():
+        return _panel(request, product, error=form.errors["fitting_model"][0])
+    person: FittingModel = form.cleaned_data["fitting_model"]
+    shopper = shopper_of(request, create=True)
+    assert shopper is not None  # noqa: S101  made just now
+    try:
+        tryon = services.request_tryon(
+            shopper=shopper,
+            fitting_model=person,
+            images=[product.garment_image] if product.garment_image else [],
+        )
+    except services.CannotTryOn as refusal:
+        return _panel(
+            request, product, error=reasons.sentence(refusal.code, **refusal.details), chosen=person
+        )
+    response = _shown(request, tryon) if _is_htmx(request) else redirect(_url(tryon))
+    response.set_cookie(
+        MODEL_COOKIE,
+        person.slug,
+        max_age=MODEL_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response
+
+
+@require_safe
+@never_cache
+def tryon(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One try-on, waiting or finished. A poll that names the stage it knows gets 204 for it."""
+    tryon = tryon_of(request, pk)
+    if _is_htmx(request) and request.GET.get("stage") == tryon.stage:
+        return HttpResponse(status=204)
+    return _shown(request, tryon)
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    tryon = own_tryon_of(request, pk)
+    services.cancel_tryon(tryon=tryon)
+    return _shown(request, tryon) if _is_htmx(request) else redirect(_url(tryon))
+
+
+@require_POST
+def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Picture and row go. The product page just loses its picture; other pages change."""
+    tryon = own_tryon_of(request, pk)
+    services.delete_tryon(tryon=tryon)
+    if _is_htmx(request) and request.headers.get("HX-Target") == "fitting-stage":
+        here = request.headers.get("HX-Current-URL", "")
+        if str(pk) not in here:
+            return render(request, "fittingroom/_stage_empty.html", {"announce": _("Deleted.")})
+        messages.success(request, _("The picture is deleted."))
+        return HttpResponseClientRedirect(reverse("fittingroom:history"))
+    if _is_htmx(request):
+        return HttpResponse("")
+    messages.success(request, _("The picture is deleted."))
+    return redirect("fittingroom:history")
+
+
+@require_POST
+def rate(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Save or change the rating. htmx gets one line that says so."""
+    tryon = own_tryon_of(request, pk)
+    form = RatingForm(request.POST)
+    error = ""
+    if form.is_valid():
+        try:
+            services.rate_tryon(tryon=tryon, **form.cleaned_data)
+        except ValidationError as refusal:
+            error = refusal.messages[0]
+    else:
+        error = next(iter(form.errors.values()))[0]
+    status = 422 if error else 200
+    if _is_htmx(request):
+        return render(request, "fittingroom/_rating_status.html", {"error": error}, status=status)
+    if error:
+        return _shown(request, tryon, status=status, form=form, rating_error=error)
+    messages.success(request, _("Thank you. Your rating is saved."))
+    return redirect(_url(tryon))
+
+
+@require_POST
+def share(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make a link that shows the picture for some days."""
+    tryon = own_tryon_of(request, pk)
+    try:
+        token = services.share_link(tryon=tryon)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect(_url(tryon))
+    link = request.build_absolute_uri(reverse("fittingroom:shared", args=[token]))
+    context = {"tryon": tryon, "link": link, "share_days": settings.TRYON_SHARE_DAYS}
+    if _is_htmx(request):
+        return render(request, "fittingroom/_share.html", context)
+    return _shown(request, tryon, **context)
+
+
+@require_POST
+def unshare(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Close the links given out."""
+    tryon = own_tryon_of(request, pk)
+    services.revoke_share(tryon=tryon)
+    if _is_htmx(request):
+        return render(request, "fittingroom/_share.html", {"tryon": tryon, "revoked": True})
+    messages.success(request, _("The link no longer works."))
+    return redirect(_url(tryon))
+
+
+@require_safe
+@never_cache
+def shared(request: HttpRequest, token: str) -> HttpResponse:
+    """What the holder of a share link sees."""
+    tryon = shared_tryon(token)
+    context = {"tryon": tryon, "token": token, **_worn(tryon)}
+    response = render(request, "fittingroom/shared.html", context)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _product(pk: int) -> Product:
+    return get_object_or_404(Product.objects.published().with_details(), pk=pk)
+
+
+def _url(tryon: TryOn) -> str:
+    return reverse("fittingroom:tryon", args=[tryon.pk])
+
+
+def _worn(tryon: TryOn) -> dict[str, Any]:
+    """What is worn: the garments, and the product that the page leads back to."""
+    garments = list(tryon.garments.select_related("image__product__brand"))
+    return {"garments": garments, "product": garments[0].image.product if garments else None}
+
+
+def _panel(
+    request: HttpRequest, product: Product, *, error: str = "", chosen: FittingModel | None = None
+) -> HttpResponse:
+    people = list(FittingModel.objects.filter(active=True))
+    last = chosen.slug if chosen else request.COOKIES.get(MODEL_COOKIE, "")
+    slugs = [person.slug for person in people]
+    context = {
+        "product": product,
+        "garment_image": product.garment_image,
+        "people": people,
+        "chosen": last if last in slugs else (slugs[0] if slugs else ""),
+        "error": error,
+        "refusal": "" if product.garment_image else reasons.sentence("not_supported"),
+    }
+    status = 422 if error else 200
+    if not _is_htmx(request):
+        return render(request, "fittingroom/panel_page.html", context, status=status)
+    response = render(request, "fittingroom/_panel.html", context, status=status)
+    if request.method == "POST":
+        # The form aims at the stage; what is wrong belongs into the panel.
+        response = reswap(retarget(response, "#fitting-panel-content"), "innerHTML")
+    return response
+
+
+def _shown(
+    request: HttpRequest,
+    tryon: TryOn,
+    *,
+    status: int = 200,
+    form: RatingForm | None = None,
+    **more: Any,
+) -> HttpResponse:
+    shopper = shopper_of(request)
+    owner = shopper is not None and (tryon.user_id, tryon.visitor) == (
+        shopper.user_id,
+        shopper.visitor,
+    )
+    context = {
+        "tryon": tryon,
+        "person": tryon.fitting_model,
+        "owner": owner,
+        "reason": reasons.sentence(tryon.reason_code) if tryon.reason_code else "",
+        "form": form or RatingForm.of(getattr(tryon, "rating", None)),
+        **_worn(tryon),
+        **more,
+    }
+    template = "fittingroom/_tryon.html" if _is_htmx(request) else "fittingroom/tryon.html"
+    return render(request, template, context, status=status)
