@@ -1,0 +1,408 @@
+"""The torso of tops and dresses: which flat fabric goes where between neck, armpits and hem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.garment.annotation import Cut, Region
+from ml.tryon.drape.body import Body
+from ml.tryon.drape.warp_flat import Flat, along, length, smooth
+from ml.tryon.drape.warp_mesh import Mesh
+
+Points = NDArray[np.float64]
+
+SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
+ROUND = 0.6  # how far columns bunch towards the sides, as on a cylinder (0 = flat, 1 = fully)
+SNUG = 1.05  # no garment is narrower than this many body widths
+EASE = {Region.UPPER: 1.10, Region.DRESS: 1.06, Region.OUTER: 1.24}
+LOOSEST = {Region.UPPER: 1.36, Region.DRESS: 1.25, Region.OUTER: 1.50}
+SAG = 0.07  # rows below the chest hang this much lower in the middle (of the half-width)
+COLUMNS = 25
+EDGE = 3.0  # source pixels of mesh beyond an edge that the mask cuts
+
+SIDES = ((1, "left"), (-1, "right"))
+
+
+@dataclass(frozen=True, slots=True)
+class Armhole:
+    """The seam that a sleeve shares with the torso, from the shoulder to the armpit."""
+
+    source: Points  # (2, 2)
+    target: Points
+
+
+@dataclass(frozen=True, slots=True)
+class Torso:
+    mesh: Mesh
+    armholes: dict[int, Armhole]
+    hem: Points  # target hem, right to left
+    hem_at: float  # height of the hem along the torso
+
+
+def has_sleeve(flat: Flat, side: str) -> bool:
+    """Whether there is a sleeve to speak of: cuffs exist and lie off the armhole."""
+    p = flat.points
+    if min(flat.seen[f"cuff_{side}_outer"], flat.seen[f"cuff_{side}_inner"]) == 0:
+        return False
+    hole = float(np.linalg.norm(p[f"shoulder_{side}"] - p[f"armpit_{side}"]))
+    reach = float(np.linalg.norm(p[f"cuff_{side}_outer"] - p[f"shoulder_{side}"]))
+    return reach > 0.12 * hole
+
+
+def fabric_scale(body: Body, flat: Flat, region: Region) -> float:
+    """Target pixels per source pixel along the fabric. A flat photo has no scale of its own, so
+    the garment is taken to fit: its chest meets the chest with its class's ease, its shoulder
+    seams the shoulders; the two estimates are averaged where both mean something."""
+    p = flat.points
+    chest = float(np.linalg.norm(p["armpit_left"] - p["armpit_right"]))
+    body_chest = 2 * float(body.half_width(0.3)) / max(body.facing, 0.5) * min(1.0, body.facing)
+    body_chest = 2 * 0.275 * body.unit
+    by_chest = body_chest * EASE[region] / (SHOWN * max(chest, 8.0))
+    shoulders = float(np.linalg.norm(p["shoulder_left"] - p["shoulder_right"]))
+    ratio = shoulders / max(chest, 8.0)
+    sleeves = all(has_sleeve(flat, name) for _, name in SIDES)
+    if not sleeves or not 0.7 < ratio < 1.05:
+        return by_chest
+    by_shoulders = 0.755 * body.unit * (1.04 if region is Region.OUTER else 1.0) / shoulders
+    return float(np.clip(np.sqrt(by_chest * by_shoulders), 0.85 * by_chest, 1.15 * by_chest))
+
+
+def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Torso:
+    """Lay the torso on the body."""
+    p = flat.points
+    unit = body.unit
+    edges = {}
+    on_outline = {}
+    for side, name in SIDES:
+        edges[side], on_outline[side] = _side_edge(flat, name, cut)
+    rows = int(np.clip(max(length(e) for e in edges.values()) * scale / 14, 8, 48))
+    low_source = {side: along(edges[side], rows) for side in edges}
+    fabric = np.mean([_travel(low_source[side]) for side in edges], axis=0) * scale
+
+    drop = np.mean(
+        [abs(float((p[f"armpit_{n}"] - p[f"shoulder_{n}"]) @ _source_down(flat))) for _, n in SIDES]
+    )
+    armpit_at = float(np.clip(drop * scale / unit - 0.085, 0.20, 0.36))
+    heights = _heights(flat, cut, armpit_at, fabric / unit, edges)
+    flat_half = 0.5 * np.linalg.norm(low_source[1] - low_source[-1], axis=1)
+    half = _half_widths(body, heights, flat_half * scale * SHOWN, region)
+
+    u = _columns(flat)
+    bend = (1 - ROUND) * u + ROUND * np.sin(0.5 * np.pi * u)
+    low_target = _hang(body, heights, half, bend)
+    mixed = (u + 1) / 2
+    low_grid = (
+        low_source[-1][:, None] * (1 - mixed)[:, None] + low_source[1][:, None] * (mixed[:, None])
+    )
+
+    top_source, top_target = _top_edges(body, flat, scale, u)
+    armholes = {}
+    sides_source, sides_target = {}, {}
+    for side, name in SIDES:
+        column = -1 if side > 0 else 0
+        ends_source = np.stack([top_source[column], low_grid[0, column]])
+        ends_target = np.stack([top_target[column], low_target[0, column]])
+        armholes[side] = Armhole(ends_source, ends_target)
+        line = ends_source
+        if not has_sleeve(flat, name):
+            line, _ = flat.path(ends_source[0], ends_source[1], bulge=1.5)
+        steps = max(4, int(length(ends_target) / 14))
+        sides_source[side] = line
+        sides_target[side] = _carry(smooth(line, 3.0), ends_target)
+        del steps
+    count = max(5, int(max(length(sides_target[s]) for s in sides_target) / 14))
+    up_source = _coons(
+        top_source, low_grid[0], along(sides_source[-1], count), along(sides_source[1], count)
+    )
+    up_target = _coons(
+        top_target, low_target[0], along(sides_target[-1], count), along(sides_target[1], count)
+    )
+    source = np.concatenate([up_source, low_grid[1:]])
+    target = np.concatenate([up_target, low_target[1:]])
+    source, target = _raise_collar(body, flat, scale, source, target)
+    source, target = _lower_hem(flat, scale, source, target)
+    source, target = _widen(scale, source, target)
+    return Torso(
+        Mesh(source, target, scale),
+        armholes,
+        low_target[-1],
+        float(heights[-1]),
+    )
+
+
+def _source_down(flat: Flat) -> Points:
+    """Unit vector from the neck to the hem of the flat garment."""
+    p = flat.points
+    down = p["hem_left"] + p["hem_right"] - p["neck_left"] - p["neck_right"]
+    return np.asarray(down / max(float(np.linalg.norm(down)), 1e-6))
+
+
+def _travel(line: Points) -> NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+
+
+def _side_edge(flat: Flat, name: str, cut: Cut) -> tuple[Points, bool]:
+    """From armpit to hem: the outline, or a straight line where a sleeve hides it."""
+    p = flat.points
+    start, end = p[f"armpit_{name}"], p[f"hem_{name}"]
+    line, real = flat.path(start, end, bulge=1.3)
+    if real:
+        chord = end - start
+        normal = np.array([-chord[1], chord[0]]) / max(float(np.linalg.norm(chord)), 1e-6)
+        width = float(np.linalg.norm(p["hem_left"] - p["hem_right"]))
+        if float(np.abs((line - start) @ normal).max()) > (0.25 if cut is Cut.TOP else 0.4) * width:
+            line, real = np.stack([start, end]), False
+    return smooth(line, 4.0), real
+
+
+def _heights(
+    flat: Flat,
+    cut: Cut,
+    armpit_at: float,
+    fabric: NDArray[np.float64],
+    edges: dict[int, Points],
+) -> NDArray[np.float64]:
+    """Where along the torso each row below the armpits lies. The fabric's own length decides;
+    a dress is shifted so that its waist seam comes near the wearer's waist."""
+    heights = armpit_at + fabric
+    if cut is not Cut.DRESS:
+        # Nobody's sweater ends under the breast or at the knee because a photo was slanted.
+        end = heights[-1]
+        wanted = float(np.clip(end, 0.72, 1.75))
+        return np.asarray(
+            armpit_at + (heights - armpit_at) * (wanted - armpit_at) / (end - armpit_at)
+        )
+    waist = np.mean([flat.points["waist_left"], flat.points["waist_right"]], axis=0)
+    armpits = np.mean([flat.points["armpit_left"], flat.points["armpit_right"]], axis=0)
+    hems = np.mean([flat.points["hem_left"], flat.points["hem_right"]], axis=0)
+    share = float(
+        (waist - armpits) @ (hems - armpits) / max(float((hems - armpits) @ (hems - armpits)), 1e-6)
+    )
+    if not 0.08 < share < 0.6:
+        return np.asarray(heights)
+    now = armpit_at + share * fabric[-1]
+    wanted = float(np.clip(now, 0.52, 0.74))
+    shift = np.clip((wanted - armpit_at) / max(now - armpit_at, 1e-6), 0.7, 1.4)
+    at = armpit_at + fabric
+    return np.asarray(
+        np.where(
+            at <= now,
+            armpit_at + (at - armpit_at) * shift,
+            armpit_at + (now - armpit_at) * shift + at - now,
+        )
+    )
+
+
+def _half_widths(
+    body: Body, heights: NDArray[np.float64], garment: NDArray[np.float64], region: Region
+) -> NDArray[np.float64]:
+    """Half of the worn width per row: never narrower than the body, else the garment's own."""
+    own = body.half_width(heights)
+    turned = float(body.half_width(0.3)) / (0.2737 * body.unit)
+    garment = garment * turned
+    snug = own * SNUG
+    # A smooth maximum: cloth does not kink where it leaves the body.
+    power = 8.0
+    half = (snug**power + garment**power) ** (1 / power)
+    loosest = LOOSEST[region] * own[0] * np.interp(heights, (0.3, 0.9), (1.0, 1.15))
+    if region is Region.DRESS:
+        loosest = np.where(heights > 0.7, np.inf, loosest)
+    half = np.minimum(half, loosest)
+    if len(half) > 6:
+        half = _soft(half)
+    return np.asarray(half)
+
+
+def _soft(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    padded = np.pad(values, 2, mode="reflect", reflect_type="odd")
+    return np.convolve(padded, [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+
+
+def _columns(flat: Flat) -> NDArray[np.float64]:
+    """Column positions in -1..1 (right to left), with one on each side of the neck."""
+    p = flat.points
+    neck = float(np.linalg.norm(p["neck_left"] - p["neck_right"]))
+    shoulders = float(np.linalg.norm(p["shoulder_left"] - p["shoulder_right"]))
+    inner = float(np.clip(neck / max(shoulders, 1.0), 0.25, 0.9))
+    middle = max(3, 2 * int(round(COLUMNS * inner / 2)) + 1)
+    outer = max(2, (COLUMNS - middle) // 2 + 1)
+    return np.concatenate(
+        [
+            np.linspace(-1, -inner, outer)[:-1],
+            np.linspace(-inner, inner, middle),
+            np.linspace(inner, 1, outer)[1:],
+        ]
+    )
+
+
+def _hang(
+    body: Body,
+    heights: NDArray[np.float64],
+    half: NDArray[np.float64],
+    bend: NDArray[np.float64],
+) -> Points:
+    """Rows of target points across the body, sagging in the middle below the chest."""
+    level = body.tilt(np.clip(heights, 0.0, 1.0))
+    across = half[:, None] * bend
+    sag = SAG * half[:, None] * (1 - bend**2) * np.clip(heights - 0.3, 0.0, 0.9)[:, None]
+    return np.asarray(
+        body.centre(heights)[:, None]
+        + across[..., None] * level[:, None]
+        + sag[..., None] * body.down
+    )
+
+
+def _top_edges(
+    body: Body, flat: Flat, scale: float, u: NDArray[np.float64]
+) -> tuple[Points, Points]:
+    """Shoulder to neck to neck to shoulder, right to left, one point per column."""
+    p = flat.points
+    inner = float(np.sort(np.abs(u))[np.searchsorted(np.sort(np.abs(u)), 0.0)])
+    middle = np.abs(u) <= _neck_u(u) + 1e-9
+    del inner
+    edge = _neck_u(u)
+    source = np.zeros((len(u), 2))
+    target = np.zeros((len(u), 2))
+    neck_source, neck_target = {}, {}
+    shoulder_half = 0.5 * float(np.linalg.norm(p["shoulder_left"] - p["shoulder_right"]))
+    neck_half = 0.5 * float(np.linalg.norm(p["neck_left"] - p["neck_right"]))
+    for side, name in SIDES:
+        sleeve = has_sleeve(flat, name)
+        tip, neck = _shoulder(body, side, shoulder_half * scale, neck_half * scale, sleeve)
+        neck_source[side], neck_target[side] = p[f"neck_{name}"], neck
+        line, _ = flat.path(p[f"neck_{name}"], p[f"shoulder_{name}"], bulge=1.5)
+        mine = u * side >= edge - 1e-9
+        share = np.clip((np.abs(u[mine]) - edge) / (1 - edge), 0, 1)
+        source[mine] = along(smooth(line, 2.0), share)
+        target[mine] = along(_shoulder_line(body, side, neck, tip), share)
+    share = ((u[middle] / edge) + 1)[:, None] / 2
+    source[middle] = neck_source[-1] * (1 - share) + neck_source[1] * share
+    target[middle] = neck_target[-1] * (1 - share) + neck_target[1] * share
+    return source, target
+
+
+def _neck_u(u: NDArray[np.float64]) -> float:
+    """The column of the neck's side: the last of the evenly spaced middle ones."""
+    positive = u[u > 1e-9]
+    steps = np.diff(np.concatenate([[0.0], positive]))
+    same = np.isclose(steps, steps[0], rtol=1e-6)
+    count = len(positive) if same.all() else int(np.argmin(same))
+    return float(positive[max(count, 1) - 1])
+
+
+def _shoulder(
+    body: Body, side: int, shoulder_half: float, neck_half: float, sleeve: bool
+) -> tuple[Points, Points]:
+    """Target points of shoulder seam and side of the neck. Wide necks lie lower on the shoulder
+    line, dropped shoulders down the arm, straps on the shoulder."""
+    line = np.stack([body.neck_side(side), body.shoulder_tip(side)])
+    centre = body.shoulders[0]
+    reach = side * (line - centre) @ body.across
+    natural = float(reach[1])
+    wanted = shoulder_half * min(body.facing, 1.0)
+    if sleeve:
+        tip_out = float(np.clip(wanted, 0.86 * natural, 1.22 * natural))
+    else:
+        tip_out = float(np.clip(wanted, 1.12 * float(reach[0]), natural))
+    neck_out = float(np.clip(neck_half * min(body.facing, 1.0), reach[0], 0.93 * tip_out))
+    neck = _on_line(line, reach, neck_out)
+    tip = _on_line(line, reach, min(tip_out, natural))
+    excess = max(0.0, tip_out - natural)
+    arm = body.arm(side)
+    bone = arm.joints[1] - arm.joints[0]
+    bone = bone / max(float(np.linalg.norm(bone)), 1e-6)
+    tip = tip + excess * (0.45 * side * body.across + 0.8 * bone)
+    return tip, neck
+
+
+def _on_line(line: Points, reach: NDArray[np.float64], out: float) -> Points:
+    share = (out - float(reach[0])) / max(float(reach[1] - reach[0]), 1e-6)
+    return np.asarray(line[0] + (line[1] - line[0]) * np.clip(share, 0, 1))
+
+
+def _shoulder_line(body: Body, side: int, neck: Points, tip: Points) -> Points:
+    """From the neck to the shoulder seam: hollow near the neck, round at the shoulder."""
+    t = np.linspace(0, 1, 12)[:, None]
+    chord = neck * (1 - t) + tip * t
+    span = float(np.linalg.norm(tip - neck))
+    return np.asarray(chord - body.down * span * 0.05 * np.sin(2 * np.pi * t) * np.array(-1.0))
+
+
+def _carry(line: Points, ends: Points) -> Points:
+    """The line moved, turned and scaled so that it runs between other ends."""
+    z = line[:, 0] + 1j * line[:, 1]
+    a, b = complex(*ends[0]), complex(*ends[1])
+    span = z[-1] - z[0]
+    if abs(span) < 1e-6:
+        return ends
+    out = a + (z - z[0]) * (b - a) / span
+    return np.stack([out.real, out.imag], axis=-1)
+
+
+def _coons(top: Points, bottom: Points, left: Points, right: Points) -> Points:
+    """The patch between four edges: top and bottom (C, 2), left and right (R, 2)."""
+    s = np.linspace(0, 1, len(top))
+    # Columns need not be evenly spaced: their position is their share of the bottom edge.
+    steps = _travel(bottom)
+    s = steps / steps[-1]
+    t = np.linspace(0, 1, len(left))[:, None, None]
+    s = s[None, :, None]
+    ruled = (1 - t) * top[None] + t * bottom[None]
+    across = (1 - s) * left[:, None] + s * right[:, None]
+    corners = (1 - t) * ((1 - s) * top[0] + s * top[-1]) + t * (
+        (1 - s) * bottom[0] + s * bottom[-1]
+    )
+    return np.asarray(ruled + across - corners)
+
+
+def _raise_collar(
+    body: Body, flat: Flat, scale: float, source: Points, target: Points
+) -> tuple[Points, Points]:
+    """Rows above the neck line, so that collars and hoods come along; what rises higher than a
+    collar is a hood and lies down behind the neck."""
+    p = flat.points
+    up = -_source_down(flat)
+    neck = p["neck_left"]
+    line, real = flat.path(p["neck_right"], p["neck_left"], bulge=8.0)
+    rise = float(((line - neck) @ up).max()) if real else 0.0
+    rise = max(rise, 0.0) + EDGE + 2
+    collar = 0.13 * body.unit / scale
+    steps = np.linspace(0, rise, max(2, int(rise * scale / 12) + 2))[1:]
+    lift = np.minimum(steps, collar) + 0.3 * np.maximum(steps - collar, 0.0)
+    top_source = source[0] + steps[::-1, None, None] * up
+    top_target = target[0] - lift[::-1, None, None] * scale * body.down
+    return np.concatenate([top_source, source]), np.concatenate([top_target, target])
+
+
+def _lower_hem(flat: Flat, scale: float, source: Points, target: Points) -> tuple[Points, Points]:
+    """Rows below the side seams' ends, so that shirt tails and rounded hems come along."""
+    p = flat.points
+    down = source[-1] - source[-2]
+    down = down.mean(axis=0) / max(float(np.linalg.norm(down.mean(axis=0))), 1e-6)
+    line, real = flat.path(p["hem_right"], p["hem_left"], bulge=2.5)
+    middle = p["hem_right"] + p["hem_left"]
+    fall = float(((line - middle / 2) @ down).max()) if real else 0.0
+    fall = max(fall, 0.0) + EDGE + 2
+    steps = np.linspace(0, fall, max(2, int(fall * scale / 12) + 2))[1:]
+    way = target[-1] - target[-2]
+    way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+    low_source = source[-1] + steps[:, None, None] * down
+    low_target = target[-1] + steps[:, None, None] * scale * way
+    return np.concatenate([source, low_source]), np.concatenate([target, low_target])
+
+
+def _widen(scale: float, source: Points, target: Points) -> tuple[Points, Points]:
+    """One more column on either side, so that soft edges are not cut by the mesh."""
+    out_source, out_target = [], []
+    for grid, step, out in ((source, EDGE, out_source), (target, EDGE * scale, out_target)):
+        for a, b in ((0, 2), (-1, -3)):
+            way = grid[:, a] - grid[:, b]
+            way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+            out.append(grid[:, a] + step * way)
+    return (
+        np.concatenate([out_source[0][:, None], source, out_source[1][:, None]], axis=1),
+        np.concatenate([out_target[0][:, None], target, out_target[1][:, None]], axis=1),
+    )
