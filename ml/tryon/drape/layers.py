@@ -1,0 +1,133 @@
+"""Which of the person's clothes go, and in which order everything is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.garment.annotation import Cut, Region
+from ml.person.annotation import Atr
+from ml.tryon.drape.pieces import Part, Worn
+from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
+
+UPPER_REGIONS = frozenset({Region.UPPER, Region.OUTER, Region.DRESS})
+LOWER_REGIONS = frozenset({Region.LOWER, Region.DRESS})
+TUCKED_ABOVE = 0.80  # level on the torso: a top that ends above it is tucked in (or cropped)
+ARM_SKIN = (Atr.LEFT_ARM, Atr.RIGHT_ARM)
+BOTTOMS = (Atr.SKIRT, Atr.PANTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """gone: (H, W) pixels of old clothes (and covered limbs) that are not kept.
+    kept_bottoms, kept_top: (H, W) old clothes that stay. tucked: tops go inside bottoms.
+    cuffs, hems: where along arms / legs (0..1; left, right) the new garments end, 0 = bare."""
+
+    gone: NDArray[np.bool_]
+    kept_bottoms: NDArray[np.bool_]
+    kept_top: NDArray[np.bool_]
+    tucked: bool
+    cuffs: tuple[float, float]
+    hems: tuple[float, float]
+
+
+def is_tucked(parse: NDArray[np.uint8], body: Body) -> bool:
+    """Does the old top end inside the bottoms? Unknown counts as no."""
+    x0, x1 = sorted((body.points[8, 0], body.points[11, 0]))
+    columns = np.arange(max(int(x0), 0), min(int(x1) + 1, parse.shape[1]))
+    if not len(columns):
+        return False
+    bottoms = np.isin(parse[:, columns], (*BOTTOMS, Atr.BELT))
+    tops = parse[:, columns] == Atr.UPPER
+    both = bottoms.any(0) & tops.any(0)
+    if both.sum() < 0.4 * len(columns):
+        return False
+    edge = bottoms.argmax(0)[both]
+    return bool(np.median(edge) < body.level(TUCKED_ABOVE))
+
+
+def _edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
+    """y of the lowest (or highest) pixel of a mask in every column; ends are carried on."""
+    columns = np.nonzero(mask.any(0))[0]
+    if not len(columns):
+        return np.full(mask.shape[1], -1.0, np.float32)
+    inside = mask[:, columns]
+    found = (
+        mask.shape[0] - 1 - inside[::-1].argmax(0) if lowest else inside.argmax(0)
+    ).astype(np.float32)
+    middle = found[len(found) // 5 : max(len(found) * 4 // 5, 1)]
+    typical = np.median(middle) if len(middle) else np.median(found)
+    # Corners of a hem curve away; there the typical height is the better line.
+    found = np.minimum(found, typical + 40) if not lowest else np.maximum(found, typical - 40)
+    line = np.interp(np.arange(mask.shape[1]), columns, found)
+    return line.astype(np.float32)
+
+
+def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
+    """How far along each limb the new garments reach."""
+    ends = []
+    limbs = body.limbs[2:] if legs else body.limbs[:2]
+    for limb, part in zip(limbs, (Part.LEFT, Part.RIGHT), strict=True):
+        end = 0.0
+        field = limb_field(limb, body.shape)
+        for one in worn:
+            if (one.cut is Cut.TROUSERS) != legs:
+                continue
+            cover = (one.parts == part) & (one.alpha > 127) & (np.abs(field.across) < 1)
+            if int(cover.sum()) > 30:
+                end = max(end, float(np.percentile(field.along[cover], 98)))
+        ends.append(end)
+    return ends[0], ends[1]
+
+
+def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> Removal:
+    """Decide what goes. parse: (H, W); worn: the warped garments, innermost first."""
+    regions = {one.region for one in worn}
+    upper, lower = bool(regions & UPPER_REGIONS), bool(regions & LOWER_REGIONS)
+    rows = np.arange(parse.shape[0], dtype=np.float32)[:, None]
+    gone = np.zeros(parse.shape, bool)
+    tucked = is_tucked(parse, body)
+    dress = parse == Atr.DRESS
+    belt = parse == Atr.BELT
+    if upper and lower:
+        gone |= dress
+    elif upper and dress.any():
+        tops = [one for one in worn if one.region in UPPER_REGIONS]
+        torso = np.logical_or.reduce(
+            [(one.alpha > 127) & (one.parts == Part.BODY) for one in tops]
+        )
+        gone |= dress & (rows < _edge_line(torso, lowest=True)[None])
+    elif lower and dress.any():
+        bottoms = np.logical_or.reduce([one.alpha > 127 for one in worn])
+        gone |= dress & (rows > _edge_line(bottoms, lowest=False)[None])
+    if upper:
+        gone |= parse == Atr.UPPER
+        if not tucked:
+            gone |= belt
+    if lower:
+        gone |= np.isin(parse, BOTTOMS) | belt
+    cuffs, hems = _ends(worn, body, legs=False), _ends(worn, body, legs=True)
+    for limb, end in zip(body.limbs, (*cuffs, *hems), strict=True):
+        if end > 0:
+            field = limb_field(limb, body.shape)
+            gone |= (parse == limb.label) & (field.along >= 0) & (field.along < end - 0.02)
+    skirts = [one.alpha > 127 for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
+    if skirts:
+        hem = _edge_line(np.logical_or.reduce(skirts), lowest=True)[None]
+        gone |= np.isin(parse, (Atr.LEFT_LEG, Atr.RIGHT_LEG)) & (rows < hem)
+    stays = ~gone
+    kept_bottoms = (np.isin(parse, (*BOTTOMS, Atr.BELT)) | (dress if upper else False)) & stays
+    kept_top = ((parse == Atr.UPPER) | (dress if lower else False)) & stays
+    return Removal(gone, kept_bottoms, kept_top, tucked, cuffs, hems)
+
+
+def soft_mask(mask: NDArray[np.bool_], grow: float, soft: float) -> FloatImage:
+    """Alpha of a mask grown by ``grow`` pixels with an edge of about ``soft`` pixels."""
+    if not mask.any():
+        return np.zeros(mask.shape, np.float32)
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.clip((grow + soft / 2 - away) / max(soft, 0.1), 0.0, 1.0).astype(np.float32)

@@ -1,0 +1,196 @@
+"""Drawing a whole outfit on a person: uncovered body, garments inside out, front things last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.garment.annotation import Cut, Region
+from ml.tryon.drape.engine_scene import Scene
+from ml.tryon.drape.layers import (
+    Removal,
+    plan_removal,
+    soft_mask,
+)
+from ml.tryon.drape.layers_front import face_mask, hand_mask
+from ml.tryon.drape.light import contact_shadow, roundness
+from ml.tryon.drape.pieces import Part, Worn
+from ml.tryon.drape.uncover import Rgba, continue_cloth, over
+from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
+
+GROW = 0.008  # metres by which old clothes are removed beyond their labels: edges are mixed
+HEM_SHADOW = 0.30
+FRONT_SHADOW = 0.28
+BACK_SHADE = 0.72  # the inside of a garment's back lies in shadow
+
+Timed = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What is in front of and behind the garments, in the scene's frame, all (H, W) 0..1.
+
+    front: head and things, over everything. skin: bare arms (old and new), over torso fabric,
+    with their colours in ``skin_colour``. neck: hides the inside of the back. bodyness: where a
+    shadow falls on the person and not on the background.
+    """
+
+    front: FloatImage
+    skin: FloatImage
+    skin_colour: FloatImage
+    neck: FloatImage
+    bodyness: FloatImage
+
+
+def outfit(
+    scene: Scene,
+    worn: Sequence[Worn],
+    colours: Sequence[FloatImage],
+    *,
+    rng: np.random.Generator,
+    timed: Timed,
+) -> NDArray[np.uint8]:
+    """Dress the scene's person. worn: innermost first; colours: their fabric in the scene's light
+    (H, W, 3 float). Returns the scene's picture; face and hands are untouched."""
+    parse, body = scene.annotation.parse, scene.body
+    with timed("uncover"):
+        plan = plan_removal(parse, body, worn)
+        rigid = face_mask(parse, body) | hand_mask(parse, body)
+        gone = soft_mask(plan.gone, max(GROW * body.metre, 1.5), 1.5)
+        gone = np.where(rigid, 0.0, gone).astype(np.float32)
+        canvas, cover = _uncovered(scene, plan, gone, rng)
+        stand = _stand(scene, plan, gone, cover)
+    with timed("compose"):
+        for one, colour in _drawing_order(worn, colours, plan):
+            canvas = _draw(canvas, one, colour, scene, stand, _in_front_of(one, scene, plan))
+        fronts = scene.fronts
+        last = np.maximum.reduce([fronts.head, fronts.hands, fronts.things, fronts.shoes])
+        finished = _mix(canvas, fronts.colour, last)
+        changed = np.abs(canvas - scene.photo).max(axis=2) > 0.5
+        changed &= ~rigid
+        picture = np.clip(np.rint(finished), 0, 255).astype(np.uint8)
+        return np.where(changed[..., None], picture, scene.photo)
+
+
+def _uncovered(
+    scene: Scene, plan: Removal, gone: FloatImage, rng: np.random.Generator
+) -> tuple[FloatImage, FloatImage]:
+    """The photo without the old clothes: (canvas, where it shows the person 0..1)."""
+    under, cover = scene.doll.below, scene.doll.cover
+    for kept, upward in ((plan.kept_bottoms, True), (plan.kept_top, False)):
+        if kept.any() and plan.gone.any():
+            layer = continue_cloth(
+                scene.photo, kept, scene.body, upward=upward, tones=scene.tones, rng=rng
+            )
+            under, cover = over(under, layer), np.maximum(cover, layer[1])
+    photo = scene.photo.astype(np.float32)
+    person = (scene.annotation.parse != 0).astype(np.float32)
+    return _mix(photo, under, gone), (person * (1 - gone) + cover * gone).astype(np.float32)
+
+
+def _stand(scene: Scene, plan: Removal, gone: FloatImage, cover: FloatImage) -> Stand:
+    body, fronts = scene.body, scene.fronts
+    # Painted skin begins where the new sleeve ends; above the cuff there is only sleeve.
+    bare = np.zeros(gone.shape, np.float32)
+    for limb, cuff in zip(body.limbs[:2], plan.cuffs, strict=True):
+        field = limb_field(limb, body.shape)
+        beyond = np.clip((field.along - (cuff - 0.06)) / 0.01, 0, 1) if cuff > 0 else 1.0
+        near = np.abs(field.across) < 1.3
+        bare = np.maximum(bare, near * beyond)
+    painted = scene.doll.arms[1] * gone * bare
+    kept = fronts.arms * (1 - gone)
+    skin = np.maximum(painted, kept)
+    share = (kept / np.maximum(skin, 1e-6))[..., None]
+    colour = fronts.colour * share + scene.doll.arms[0] * (1 - share)
+    face = (scene.annotation.parse == 11).astype(np.float32)
+    neck = np.maximum(face, scene.doll.neck * cover)
+    return Stand(
+        front=np.maximum(fronts.head, fronts.things),
+        skin=skin.astype(np.float32),
+        skin_colour=colour.astype(np.float32),
+        neck=neck.astype(np.float32),
+        bodyness=np.maximum(cover, skin).astype(np.float32),
+    )
+
+
+def _drawing_order(
+    worn: Sequence[Worn], colours: Sequence[FloatImage], plan: Removal
+) -> list[tuple[Worn, FloatImage]]:
+    """Inside out; a tucked top is drawn before the bottoms that hold it."""
+    pairs = list(zip(worn, colours, strict=True))
+    if plan.tucked:
+        first = {Region.UPPER: 0, Region.LOWER: 1}
+        pairs.sort(key=lambda pair: first.get(pair[0].region, 2))
+    return pairs
+
+
+def _in_front_of(worn: Worn, scene: Scene, plan: Removal) -> FloatImage:
+    """Old clothes that stay and hide this garment (H, W) 0..1."""
+    if worn.region is Region.UPPER and plan.tucked:
+        hiding = plan.kept_bottoms
+    elif worn.region is Region.LOWER and not plan.tucked:
+        hiding = plan.kept_top
+    elif worn.region is Region.LOWER:
+        hiding = plan.kept_top & _forearms(scene.body)
+    else:
+        hiding = np.zeros(worn.alpha.shape, bool)
+    return soft_mask(hiding, -max(0.003 * scene.body.metre, 1.0), 1.5)
+
+
+def _forearms(body: Body) -> NDArray[np.bool_]:
+    """Around the lower arms, where an old sleeve hangs in front of the hips."""
+    near = np.zeros(body.shape, bool)
+    for limb in body.limbs[:2]:
+        field = limb_field(limb, body.shape)
+        near |= (np.abs(field.across) < 1.5) & (field.along > 0.35)
+    return near
+
+
+def _draw(
+    canvas: FloatImage,
+    worn: Worn,
+    colour: FloatImage,
+    scene: Scene,
+    stand: Stand,
+    hiding: FloatImage,
+) -> FloatImage:
+    """One garment over the canvas (H, W, 3): its back, torso, bare arms, sleeves; shadows."""
+    metre, light = scene.body.metre, scene.tones.light
+    alpha = worn.alpha.astype(np.float32) / 255
+    back = worn.back_alpha.astype(np.float32) / 255
+    back = back * (1 - np.maximum(stand.neck, stand.front)) * (1 - alpha)
+    if back.any():
+        shade = BACK_SHADE - 0.15 * contact_shadow(alpha, metre)
+        canvas = _mix(canvas, worn.back_colour * shade[..., None], back)
+    alpha = alpha * (1 - hiding)
+    sleeved = worn.cut in (Cut.TOP, Cut.DRESS)
+    limbs = alpha * (worn.parts >= Part.LEFT) if sleeved else np.zeros_like(alpha)
+    trunk = alpha - limbs
+    shadow = contact_shadow(alpha, metre) * (1 - alpha) * stand.bodyness
+    canvas = canvas * (1 - HEM_SHADOW * shadow)[..., None]
+
+    before = contact_shadow(
+        np.maximum(stand.front, stand.skin), metre, down=0.018, soft=0.014
+    )
+    shading = scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before)
+    canvas = _mix(canvas, colour * shading[..., None], trunk)
+    canvas = _mix(canvas, stand.skin_colour, stand.skin)
+    if limbs.any():
+        under = contact_shadow(limbs, metre) * (1 - limbs) * np.maximum(stand.skin, trunk)
+        canvas = canvas * (1 - HEM_SHADOW * under)[..., None]
+        before = contact_shadow(
+            np.maximum(stand.front, scene.fronts.hands), metre, down=0.018, soft=0.014
+        )
+        shading = scene.fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before)
+        canvas = _mix(canvas, colour * shading[..., None], limbs)
+    return canvas
+
+
+def _mix(canvas: FloatImage, colour: FloatImage, alpha: FloatImage) -> FloatImage:
+    return np.asarray(canvas + (colour - canvas) * alpha[..., None], np.float32)
+
+

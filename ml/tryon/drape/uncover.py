@@ -1,0 +1,250 @@
+"""The person without the garments: what appears where an old garment was and no new one is.
+
+Bare skin is painted only on limbs, neck and the yoke above the chest. The torso wears a plain
+base layer (undershirt, shorts): a body is never invented under clothes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.person.annotation import Atr, Joint
+from ml.tryon.drape.uncover_background import push_pull
+from ml.tryon.drape.uncover_body import (
+    Body,
+    FloatImage,
+    limb_field,
+    soft_polygon,
+    torso_outline,
+)
+from ml.tryon.drape.uncover_skin import (
+    SkinTones,
+    grain,
+    lab_to_rgb,
+    paint_limb,
+    round_shading,
+    shaded,
+)
+
+BASE_LAYER = np.array([196.0, 192.0, 187.0], np.float32)  # a warm light grey
+YOKE = 0.22  # level on the torso down to which skin may be painted
+WAIST = 0.62  # level of the waist
+SHORTS = 0.70  # where undershirt and shorts meet
+
+Rgba = tuple[FloatImage, FloatImage]  # colour (H, W, 3) 0..255 and alpha (H, W) 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Doll:
+    """below: (H, W, 3) background, legs, base layer, neck. cover: (H, W) 0..1 how much of it is
+    the person. neck: (H, W) 0..1 neck and yoke. arms: both arms, bare."""
+
+    below: FloatImage
+    cover: FloatImage
+    neck: FloatImage
+    arms: Rgba
+
+
+def over(canvas: FloatImage, layer: Rgba) -> FloatImage:
+    """Draw a layer over an opaque canvas; returns a new one."""
+    colour, alpha = layer
+    return np.asarray(canvas + (colour - canvas) * alpha[..., None], np.float32)
+
+
+def undress(
+    photo: NDArray[np.uint8],
+    parse: NDArray[np.uint8],
+    plate: NDArray[np.uint8],
+    body: Body,
+    tones: SkinTones,
+    rng: np.random.Generator,
+) -> Doll:
+    """Paint the doll. All images share the photo's size."""
+    person = cv2.dilate((parse != Atr.BACKGROUND).astype(np.uint8), np.ones((3, 3), np.uint8))
+    inside = cv2.GaussianBlur(person.astype(np.float32), (0, 0), 0.8)
+    below = plate.astype(np.float32)
+    cover = np.zeros(parse.shape, np.float32)
+    for limb, tone in zip(body.limbs[2:], tones.limbs[2:], strict=True):
+        colour, alpha = paint_limb(photo, parse, limb, tone, tones, rng)
+        below = over(below, (colour, alpha * inside))
+        cover = np.maximum(cover, alpha * inside)
+    yoke = _yoke(photo, parse, body, tones, rng)
+    for colour, alpha in (_base_layer(body, tones, rng), yoke):
+        below = over(below, (colour, alpha * inside))
+        cover = np.maximum(cover, alpha * inside)
+    arms = np.zeros_like(below)
+    arms_alpha = np.zeros(parse.shape, np.float32)
+    for limb, tone in zip(body.limbs[:2], tones.limbs[:2], strict=True):
+        colour, alpha = paint_limb(photo, parse, limb, tone, tones, rng)
+        alpha = alpha * inside
+        arms = over(arms, (colour, (alpha > 0).astype(np.float32)))
+        arms_alpha = np.maximum(arms_alpha, alpha)
+    return Doll(below, cover, yoke[1], (arms, arms_alpha))
+
+
+def _across_torso(body: Body) -> FloatImage:
+    """Signed distance from the body's middle line over half the torso's width."""
+    ys, xs = np.mgrid[: body.shape[0], : body.shape[1]].astype(np.float32)
+    neck, hips = body.joint(Joint.NECK), body.hips
+    share = (ys - neck[1]) / max(float(hips[1] - neck[1]), 1.0)
+    middle = neck[0] + (hips[0] - neck[0]) * share
+    return ((xs - middle) / (0.19 * body.metre)).astype(np.float32)
+
+
+def _level_step(body: Body, level: float, soft: float) -> FloatImage:
+    """1 below a level of the torso, 0 above it, along the body's tilt."""
+    ys = np.arange(body.shape[0], dtype=np.float32)[:, None]
+    xs = np.arange(body.shape[1], dtype=np.float32)[None, :]
+    a, b = body.joint(Joint.R_SHOULDER), body.joint(Joint.L_SHOULDER)
+    slope = float((b[1] - a[1]) / (b[0] - a[0])) if abs(b[0] - a[0]) > 4 else 0.0
+    line = body.level(level) + np.clip(slope, -0.3, 0.3) * (xs - body.joint(Joint.NECK)[0])
+    return np.clip((ys - line) / max(soft, 0.5) + 0.5, 0.0, 1.0).astype(np.float32)
+
+
+def _base_layer(body: Body, tones: SkinTones, rng: np.random.Generator) -> Rgba:
+    """Undershirt and shorts in one plain tone."""
+    torso = torso_outline(body)
+    soft = 0.008 * body.metre
+    alpha = torso * _level_step(body, YOKE, soft)
+    for limb in body.limbs[2:]:
+        field = limb_field(limb, body.shape)
+        thigh = field.alpha * np.clip((0.16 - field.along) / 0.01, 0, 1)
+        alpha = np.maximum(alpha, thigh)
+    shading = round_shading(_across_torso(body), tones.light)
+    seam = _level_step(body, SHORTS, soft) * (1 - _level_step(body, SHORTS + 0.02, soft))
+    shading = shading * (1.0 - 0.12 * seam)
+    exposure = float(np.clip(tones.face[0] / 68.0, 0.55, 1.1))
+    colour = shaded(BASE_LAYER * exposure, shading.astype(np.float32))
+    return colour + grain(body.shape, tones.grain, rng), alpha.astype(np.float32)
+
+
+def _yoke(
+    photo: NDArray[np.uint8],
+    parse: NDArray[np.uint8],
+    body: Body,
+    tones: SkinTones,
+    rng: np.random.Generator,
+) -> Rgba:
+    """Neck and the skin above the chest, continuing the visible neck."""
+    metre, neck, chin = body.metre, body.joint(Joint.NECK), body.chin
+    left, right = body.joint(Joint.L_SHOULDER), body.joint(Joint.R_SHOULDER)
+    half = 0.058 * metre
+    up = np.array([0, 0.055 * metre], np.float32)
+    outline = np.array(
+        [
+            (chin[0] - half, chin[1]),
+            (neck[0] - half, neck[1] - 0.062 * metre),
+            (neck[0] * 0.55 + right[0] * 0.45, neck[1] * 0.55 + right[1] * 0.45 - 0.050 * metre),
+            right - up,
+            (right[0], body.level(YOKE + 0.03)),
+            (left[0], body.level(YOKE + 0.03)),
+            left - up,
+            (neck[0] * 0.55 + left[0] * 0.45, neck[1] * 0.55 + left[1] * 0.45 - 0.050 * metre),
+            (neck[0] + half, neck[1] - 0.062 * metre),
+            (chin[0] + half, chin[1]),
+        ],
+        np.float32,
+    )
+    alpha = soft_polygon(outline, body.shape, 0.008 * metre)
+    alpha = alpha * (1 - _level_step(body, YOKE, 0.008 * metre))
+    ys = np.arange(body.shape[0], dtype=np.float32)[:, None]
+    visible = cv2.erode(
+        ((parse == Atr.FACE) & (ys > chin[1])).astype(np.uint8), np.ones((3, 3), np.uint8)
+    )
+    flat = np.broadcast_to(lab_to_rgb(tones.face), (*body.shape, 3)).astype(np.float32)
+    if int(visible.sum()) > 40:
+        box = _box_of(alpha, visible)
+        own = push_pull(photo[box].astype(np.float32), visible[box].astype(np.float32))
+        own = cv2.GaussianBlur(own, (0, 0), max(0.015 * metre, 1.0))
+        away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
+        near = np.exp(-away / (0.12 * metre))[..., None].astype(np.float32)
+        flat = flat.copy()
+        flat[box] = own * near + flat[box] * (1 - near)
+    shading = 1.0 + 0.5 * (round_shading(_across_torso(body) * 0.8, tones.light) - 1.0)
+    colour = shaded(flat, shading.astype(np.float32)) + grain(body.shape, tones.grain, rng)
+    return np.clip(colour, 0, 255).astype(np.float32), alpha.astype(np.float32)
+
+
+def _box_of(alpha: FloatImage, visible: NDArray[np.uint8]) -> tuple[slice, slice]:
+    rows = np.nonzero((alpha > 0).any(1) | visible.any(1))[0]
+    columns = np.nonzero((alpha > 0).any(0) | visible.any(0))[0]
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def continue_cloth(
+    photo: NDArray[np.uint8],
+    cloth: NDArray[np.bool_],
+    body: Body,
+    *,
+    upward: bool,
+    tones: SkinTones,
+    rng: np.random.Generator,
+) -> Rgba:
+    """A kept garment carried on where another one covered it.
+
+    cloth: (H, W) its visible part. ``upward``: trousers or a skirt up to the waist; else a top
+    down over the hips. Texture is mirrored at the visible edge, tone comes from the whole.
+    """
+    empty = np.zeros((*body.shape, 3), np.float32), np.zeros(body.shape, np.float32)
+    small = cv2.erode(cloth.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    if int(small.sum()) < 200:
+        return empty
+    reach = _reach(body, small, upward)
+    if not reach.any():
+        return empty
+    box = _box_of(reach, small.astype(np.uint8))
+    seen = small[box]
+    colours = photo[box].astype(np.float32)
+    broad = push_pull(colours, seen.astype(np.float32))
+    broad = cv2.GaussianBlur(broad, (0, 0), max(0.02 * body.metre, 1.0))
+    detail = np.where(seen[..., None], colours - _masked_blur(colours, seen, body), 0)
+    detail = _mirror(detail.astype(np.float32), seen, upward)
+    shading = round_shading(_across_torso(body)[box], tones.light)
+    painted = broad * (0.6 + 0.4 * shading)[..., None] + detail
+    painted = painted + grain(seen.shape, tones.grain, rng)  # type: ignore[arg-type]
+    colour, alpha = empty
+    colour[box] = np.clip(painted, 0, 255)
+    return colour, reach
+
+
+def _reach(body: Body, cloth: NDArray[np.bool_], upward: bool) -> FloatImage:
+    """How far a kept garment may be carried on: hips and thighs, or the torso."""
+    torso = torso_outline(body)
+    grown = cv2.GaussianBlur(torso, (0, 0), max(0.02 * body.metre, 1.0))
+    alpha = np.clip((grown - 0.25) * 4, 0, 1)
+    if not upward:
+        down = 1 - _level_step(body, 1.02, 2.0)
+        return (alpha * _level_step(body, 0.35, 2.0) * down).astype(np.float32)
+    alpha = alpha * _level_step(body, WAIST, 2.0)
+    lowest = int(np.nonzero(cloth.any(1))[0][-1])
+    for limb in body.limbs[2:]:
+        field = limb_field(limb, body.shape)
+        alpha = np.maximum(alpha, np.clip((1.18 - np.abs(field.across)) / 0.1, 0, 1))
+    alpha[lowest + 1 :] = 0
+    return np.asarray(alpha * _level_step(body, WAIST, 2.0), np.float32)
+
+
+def _masked_blur(image: FloatImage, mask: NDArray[np.bool_], body: Body) -> FloatImage:
+    sigma = max(0.02 * body.metre, 1.0)
+    weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma)
+    total = cv2.GaussianBlur(image * mask[..., None], (0, 0), sigma)
+    return np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
+
+
+def _mirror(detail: FloatImage, seen: NDArray[np.bool_], upward: bool) -> FloatImage:
+    """Reflect detail at each column's (smoothed) upper or lower edge of the visible cloth."""
+    if not upward:
+        return np.ascontiguousarray(_mirror(detail[::-1], seen[::-1], True)[::-1])
+    height, width = seen.shape
+    columns = np.nonzero(seen.any(0))[0]
+    edges = np.interp(np.arange(width), columns, seen[:, columns].argmax(0))
+    edges = cv2.GaussianBlur(edges.astype(np.float32)[None], (0, 0), max(width / 20, 1.0))[0] + 2
+    ys, xs = np.mgrid[:height, :width].astype(np.float32)
+    depth = np.maximum(0.5 * (height - edges), 1.0)
+    back = edges + np.abs((edges - ys + depth) % (2 * depth) - depth)
+    source = np.where(ys < edges, back, ys).astype(np.float32)
+    return cv2.remap(detail, xs, source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

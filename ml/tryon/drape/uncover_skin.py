@@ -1,0 +1,173 @@
+"""Skin that a garment hid, painted from the same person's visible skin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.person.annotation import Atr
+from ml.tryon.drape.uncover_background import push_pull
+from ml.tryon.drape.uncover_body import Body, FloatImage, Limb, limb_field
+
+BAND = 1.6  # radii over which a limb's own visible colour fades into its overall tone
+SHADOW_TINT = np.array([0.85, 1.05, 1.15], np.float32)  # skin turns warmer in its own shadow
+BLOTCH = 0.012  # relative strength of slow unevenness
+#: Lab; used only when no skin at all is visible.
+FALLBACK_TONE = np.array([68.0, 12.0, 16.0], np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class SkinTones:
+    """Lab tones (L 0..100) of the face and of each limb; light: -0.6..0.6, > 0 = from the
+    image's right; grain: standard deviation of the photo's noise in grey levels."""
+
+    face: NDArray[np.float32]
+    limbs: NDArray[np.float32]  # (4, 3), in the order of Body.limbs
+    light: float
+    grain: float
+
+
+def to_lab(rgb: NDArray[np.uint8]) -> FloatImage:
+    """(H, W, 3) uint8 sRGB to float Lab with L in 0..100."""
+    lab: FloatImage = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return lab
+
+
+def lab_to_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Lab (..., 3) to float RGB in 0..255."""
+    flat = np.ascontiguousarray(lab.reshape(1, -1, 3), np.float32)
+    rgb = cv2.cvtColor(flat, cv2.COLOR_LAB2RGB).reshape(lab.shape) * 255
+    return np.clip(rgb, 0, 255).astype(np.float32)
+
+
+def robust_tone(lab: FloatImage, mask: NDArray[np.bool_]) -> NDArray[np.float32] | None:
+    """The usual colour of a region: median of the pixels of middling lightness."""
+    values = lab[mask]
+    if len(values) < 40:
+        return None
+    low, high = np.percentile(values[:, 0], (30, 90))
+    middle = values[(values[:, 0] >= low) & (values[:, 0] <= high)]
+    return np.median(middle, axis=0).astype(np.float32)
+
+
+def _looks_like(tone: NDArray[np.float32], face: NDArray[np.float32]) -> bool:
+    """Could this be skin of the owner of that face? (Gloves and tights could not.)"""
+    chroma = float(np.hypot(*(tone[1:] - face[1:])))
+    return chroma < 16 and abs(float(tone[0] - face[0])) < 26
+
+
+def grain_of(photo: NDArray[np.uint8]) -> float:
+    """Standard deviation of the photo's fine noise, grey levels, from its quiet parts."""
+    grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = np.abs(cv2.filter2D(grey, cv2.CV_32F, kernel))
+    quiet = float(np.percentile(response, 40))  # 40 % of |N(0, 6 s)| lie below 0.524 * 6 s
+    return min(quiet / (0.524 * 6), 6.0)
+
+
+def skin_tones(photo: NDArray[np.uint8], lab: FloatImage, parse: NDArray[np.uint8], body: Body
+               ) -> SkinTones:
+    """Measure the person's skin. photo, lab and parse share their size."""
+    face_mask = parse == Atr.FACE
+    face = robust_tone(lab, _shrink(face_mask))
+    own = [robust_tone(lab, _shrink(parse == limb.label)) for limb in body.limbs]
+    arms = [t for t in own[:2] if t is not None and (face is None or _looks_like(t, face))]
+    legs = [t for t in own[2:] if t is not None]
+    skin_legs = [t for t in legs if face is None or _looks_like(t, face)]
+    if face is None:
+        face = arms[0] if arms else skin_legs[0] if skin_legs else FALLBACK_TONE
+    limbs = []
+    for k, tone in enumerate(own):
+        arm = k < 2
+        if tone is not None and (not arm or _looks_like(tone, face)):
+            limbs.append(tone)
+            continue
+        same, other = (arms, skin_legs) if arm else (legs, arms)
+        limbs.append(same[0] if same else other[0] if other else face)
+    return SkinTones(
+        face, np.array(limbs, np.float32), _light_from(lab, face_mask), grain_of(photo)
+    )
+
+
+def _shrink(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+
+
+def _light_from(lab: FloatImage, face: NDArray[np.bool_]) -> float:
+    """Which side the light comes from, by comparing the halves of the face."""
+    ys, xs = np.nonzero(face)
+    if len(xs) < 100:
+        return 0.0
+    middle = float(np.median(xs))
+    lightness = lab[ys, xs, 0]
+    right, left = lightness[xs > middle], lightness[xs < middle]
+    if not len(left) or not len(right):
+        return 0.0
+    return float(np.clip((right.mean() - left.mean()) / lightness.mean() * 1.5, -0.6, 0.6))
+
+
+def round_shading(across: FloatImage, light: float) -> FloatImage:
+    """Brightness of a round limb lit from the front and a side; about 1 on average."""
+    side = np.clip(across, -1.0, 1.0)
+    front = np.sqrt(np.maximum(1.0 - side * side, 0.0))
+    return (0.70 + 0.36 * front + 0.30 * light * side).astype(np.float32)
+
+
+def slow_noise(shape: tuple[int, int], size: float, rng: np.random.Generator) -> FloatImage:
+    """Smooth noise with unit deviation whose features are about ``size`` pixels."""
+    small = (max(int(shape[0] / size), 2), max(int(shape[1] / size), 2))
+    noise = rng.standard_normal(small).astype(np.float32)
+    return cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+
+
+def grain(shape: tuple[int, int], deviation: float, rng: np.random.Generator) -> FloatImage:
+    """Photographic noise, slightly soft like a camera's: (H, W, 1) grey levels."""
+    noise = rng.standard_normal(shape).astype(np.float32)
+    return (cv2.GaussianBlur(noise, (0, 0), 0.6)[..., None] * (deviation * 1.9)).astype(np.float32)
+
+
+def shaded(tone: NDArray[np.float32], shading: FloatImage) -> FloatImage:
+    """Colour a region: tone (3,) or (H, W, 3) RGB times a brightness (H, W), warm in shadow."""
+    return np.asarray(
+        tone * np.power(np.maximum(shading, 0.05)[..., None], SHADOW_TINT), np.float32
+    )
+
+
+def paint_limb(
+    photo: NDArray[np.uint8],
+    parse: NDArray[np.uint8],
+    limb: Limb,
+    tone: NDArray[np.float32],
+    tones: SkinTones,
+    rng: np.random.Generator,
+) -> tuple[FloatImage, FloatImage]:
+    """A bare limb: colour (H, W, 3) 0..255 and alpha (H, W) 0..1, the photo's size.
+
+    Near the limb's visible skin the paint takes over its colour, so that no seam shows.
+    """
+    field = limb_field(limb, parse.shape)  # type: ignore[arg-type]
+    alpha = field.alpha
+    colour = np.zeros((*alpha.shape, 3), np.float32)
+    if not alpha.any():
+        return colour, alpha
+    ys, xs = np.nonzero(alpha)
+    here = (slice(int(ys.min()), int(ys.max()) + 1), slice(int(xs.min()), int(xs.max()) + 1))
+    radius = max(r for _, r in limb.knots)
+    shape = (here[0].stop - here[0].start, here[1].stop - here[1].start)
+    flat = np.broadcast_to(lab_to_rgb(tone), (*shape, 3)).astype(np.float32)
+    visible = _shrink(parse[here] == limb.label)
+    shading = round_shading(field.across[here], tones.light)
+    if int(visible.sum()) > 40:
+        own = push_pull(photo[here].astype(np.float32), visible.astype(np.float32))
+        own = cv2.GaussianBlur(own, (0, 0), max(radius * 0.3, 1.0))
+        away = cv2.distanceTransform((~visible).astype(np.uint8), cv2.DIST_L2, 3)
+        near = np.exp(-away / (BAND * radius)).astype(np.float32)
+        flat = own * near[..., None] + flat * (1 - near[..., None])
+        shading = 1.0 + (shading - 1.0) * (1.0 - 0.6 * near)
+    shading = shading * (1.0 + BLOTCH * slow_noise(shape, max(radius * 0.5, 3.0), rng))
+    painted = shaded(flat, shading.astype(np.float32)) + grain(shape, tones.grain, rng)
+    colour[here] = np.clip(painted, 0, 255)
+    return colour, alpha
