@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     *i18n_patterns(
         path("admin/", admin.site.urls),
+        path("fitting-room/", include("fittingroom.urls")),
         path("", include("shop.catalogue.urls")),
     ),
 ]

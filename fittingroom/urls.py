@@ -17,6 +17,7 @@ urlpatterns = [
     path("t/<uuid:pk>/share/", pages.share, name="share"),
     path("t/<uuid:pk>/unshare/", pages.unshare, name="unshare"),
     path("t/<uuid:pk>/events/", events.events, name="events"),
+    path("t/<uuid:pk>/status/", events.status, name="status"),
     path("t/<uuid:pk>/result/", files.result, name="result"),
     path("t/<uuid:pk>/person/", files.person, name="person"),
     path("t/<uuid:pk>/download/", files.download, name="download"),

@@ -1,0 +1,168 @@
+// The fitting room in a page: opens the panel, follows a try-on until it is over, tells what
+// happened. htmx fetches every fragment; this file only says when.
+
+const POLL_MS = 1200;
+const SAFETY_POLL_MS = 6000; // a stream can hang without an error
+const panel = document.getElementById("fitting-panel");
+const live = document.getElementById("fitting-live");
+const title = document.title;
+
+const stage = () => document.getElementById("fitting-stage");
+
+function announce(text) {
+  if (live && text) live.textContent = text;
+}
+
+// --- panel ------------------------------------------------------------------------------------
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "fitting-panel-content" || panel.open) return;
+  panel.showModal();
+  const chosen = panel.querySelector("input:checked");
+  if (chosen) chosen.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const close = event.target.closest("[data-close]");
+  if (close) close.closest("dialog").close();
+  else if (event.target === panel) panel.close();
+});
+
+// A request that fails leaves the shopper with the plain page behind the link, or a sentence.
+for (const name of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(name, (event) => {
+    const source = event.detail.elt;
+    if (source.matches("a[data-panel]")) location.assign(source.href);
+    const form = source.closest("[data-panel-form]");
+    if (!form) return;
+    let error = form.querySelector(".form-error");
+    if (!error) {
+      error = document.createElement("p");
+      error.className = "form-error";
+      error.setAttribute("role", "alert");
+      form.querySelector(".panel__scroll").prepend(error);
+    }
+    error.textContent = form.dataset.offline;
+  });
+}
+
+// --- one try-on, followed until it is over ------------------------------------------------------
+
+let following = null;
+
+function stopFollowing() {
+  if (!following) return;
+  following.source?.close();
+  clearInterval(following.timer);
+  following = null;
+}
+
+function refresh(known) {
+  const node = stage();
+  if (!node?.dataset.poll) return;
+  const query = known ? `?stage=${encodeURIComponent(known)}` : "";
+  htmx.ajax("GET", node.dataset.poll + query, { source: node, target: node, swap: "outerHTML" });
+}
+
+function show(node, { stage: step, position }) {
+  node.dataset.step = step;
+  let label = "";
+  for (const item of node.querySelectorAll("[data-step-name]")) {
+    if (item.dataset.stepName === step) {
+      if (!item.hasAttribute("aria-current")) label = item.textContent.trim();
+      item.setAttribute("aria-current", "step");
+    } else item.removeAttribute("aria-current");
+  }
+  announce(label);
+  const queue = node.querySelector("[data-queue]");
+  if (queue) {
+    queue.hidden = !(position > 0);
+    queue.textContent = queue.dataset.queueText.replace("{position}", position);
+  }
+}
+
+function poll(every) {
+  clearInterval(following.timer);
+  following.timer = setInterval(() => refresh(stage()?.dataset.step), every);
+}
+
+function follow(node) {
+  stopFollowing();
+  following = { source: null, timer: null };
+  poll(POLL_MS);
+  if (!window.EventSource) return;
+  const source = new EventSource(node.dataset.events);
+  following.source = source;
+  source.addEventListener("open", () => following?.source === source && poll(SAFETY_POLL_MS));
+  source.addEventListener("error", () => following?.source === source && poll(POLL_MS));
+  source.addEventListener("stage", (event) => {
+    if (following?.source !== source) return;
+    const state = JSON.parse(event.data);
+    if (["done", "failed", "cancelled"].includes(state.status)) {
+      source.close();
+      refresh();
+    } else show(stage(), state);
+  });
+}
+
+function arrive(node, wasActive) {
+  stopFollowing();
+  announce(node.dataset.announce);
+  if (node.dataset.events) return follow(node);
+  if (node.dataset.status === "done" && wasActive) {
+    node.querySelector("[data-compare]")?.classList.add("compare--fresh");
+    document.title = `✓ ${node.dataset.titleReady} · ${title}`;
+    const restore = () => {
+      document.title = title;
+      removeEventListener("pointerdown", restore);
+      removeEventListener("keydown", restore);
+    };
+    addEventListener("pointerdown", restore);
+    addEventListener("keydown", restore);
+  }
+  return undefined;
+}
+
+let wasActive = false;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "fitting-stage") wasActive = Boolean(stage()?.dataset.events);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const node = event.target;
+  if (node.id !== "fitting-stage") return;
+  const cameFromPanel = panel?.open;
+  if (cameFromPanel) {
+    panel.close();
+    document.querySelector(".product")?.scrollIntoView({ block: "start" });
+  }
+  const heading = node.querySelector("[data-stage-title]");
+  if (cameFromPanel || node.dataset.status) heading?.focus({ preventScroll: true });
+  arrive(node, wasActive || cameFromPanel);
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-stage-close]")) return;
+  stopFollowing();
+  stage().replaceChildren();
+  delete stage().dataset.status;
+  document.querySelector(".gallery__tryon")?.focus();
+});
+
+if (stage()?.dataset.events) follow(stage());
+
+// --- copy a share link ------------------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const input = button.parentElement.querySelector("[data-share-link]");
+  try {
+    await navigator.clipboard.writeText(input.value);
+  } catch {
+    input.select();
+    document.execCommand("copy"); // pages without https have no clipboard
+  }
+  button.textContent = button.dataset.done;
+  announce(button.dataset.done);
+});

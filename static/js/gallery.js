@@ -1,0 +1,24 @@
+// Thumbnails: move the gallery sideways without moving the page, and show where it stands.
+const view = document.querySelector("[data-gallery]");
+const thumbs = [...document.querySelectorAll("[data-slide]")];
+
+if (view && thumbs.length) {
+  const smooth = matchMedia("(prefers-reduced-motion: no-preference)").matches;
+
+  for (const thumb of thumbs) {
+    thumb.addEventListener("click", (event) => {
+      event.preventDefault();
+      const left = view.clientWidth * Number(thumb.dataset.slide);
+      view.scrollTo({ left, behavior: smooth ? "smooth" : "auto" });
+    });
+  }
+
+  const mark = () => {
+    const current = Math.round(view.scrollLeft / view.clientWidth);
+    thumbs.forEach((thumb, index) => {
+      if (index === current) thumb.setAttribute("aria-current", "true");
+      else thumb.removeAttribute("aria-current");
+    });
+  };
+  view.addEventListener("scroll", mark, { passive: true });
+}
