@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -9,12 +10,16 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import views
 
+# Staff sign in through the shop's page: one place with rate limits.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", views.livez),
     path("readyz", views.readyz),
     path("i18n/", include("django.conf.urls.i18n")),
     *i18n_patterns(
         path("admin/", admin.site.urls),
+        path("account/", include("allauth.account.urls")),
         path("fitting-room/", include("fittingroom.urls")),
         path("", include("shop.catalogue.urls")),
     ),
