@@ -26,7 +26,7 @@ def tryon_of(request: HttpRequest, pk: UUID) -> TryOn:
     if tryon is not None:
         return tryon
     user = request.user
-    if user.is_authenticated and user.is_staff and user.has_perm("fittingroom.view_tryon"):
+    if user.is_authenticated and user.is_staff and user.has_perm("fittingroom.view_tryon_picture"):
         tryon = TryOn.objects.kept().select_related("fitting_model").filter(pk=pk).first()
     if tryon is None:
         raise Http404

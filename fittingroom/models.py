@@ -163,6 +163,8 @@ class TryOn(models.Model):
         verbose_name = _("try-on")
         verbose_name_plural = _("try-ons")
         ordering: ClassVar = ["-created_at", "-id"]
+        # Analysts read the figures of every try-on, but see nobody's picture.
+        permissions: ClassVar = [("view_tryon_picture", "Can view the pictures of try-ons")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(user__isnull=True) ^ models.Q(visitor__isnull=True),
