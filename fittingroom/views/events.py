@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -65,11 +64,13 @@ class _Stream:
         return self._events
 
     def close(self) -> None:
-        """Called by the server at the end of the response, whatever its reason."""
+        """Called by the server at the end of the response, whatever its reason.
+
+        Django's own end of the request, right after this, looks after the connection.
+        """
         self._events.close()
         if self._place.acquire(blocking=False):  # once only
             _open_streams.release()
-        close_old_connections()
 
 
 def _follow(tryon: TryOn) -> Generator[bytes, None, None]:

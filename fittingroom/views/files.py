@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -36,12 +35,9 @@ def person(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 def download(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The finished picture to keep, with the AI mark burnt in."""
     tryon = tryon_of(request, pk)
-    made = f"{tryon.finished_at:%Y%m%d-%H%M}"
-    response = FileResponse(
-        ContentFile(_marked(tryon)),
-        as_attachment=True,
-        filename=f"otbang-{made}.jpg",
-        content_type="image/jpeg",
+    response = HttpResponse(_marked(tryon), content_type="image/jpeg")
+    response["Content-Disposition"] = (
+        f'attachment; filename="otbang-{tryon.finished_at:%Y%m%d-%H%M}.jpg"'
     )
     response["Cache-Control"] = "private, no-store"
     return response
