@@ -8,7 +8,6 @@ every first start of a command waits for it.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import fcntl
 import os
 import signal
@@ -18,6 +17,8 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from config.processes import dies_with_parent
+
 from .holding import lock_file, open_lock, take
 from .servers import EmbeddedError, Postgres, Redis, Server, run_as, server_user
 
@@ -25,7 +26,6 @@ POLL_SECONDS = 0.1
 START_SECONDS = 45.0
 STOP_SECONDS = 10.0
 MAX_LOG_BYTES = 10_000_000
-PR_SET_PDEATHSIG = 1
 
 
 def main() -> int:
@@ -115,7 +115,8 @@ class Keeper:
             self.process = subprocess.Popen(
                 self.server.command(),
                 cwd=self.server.home / self.server.name,
-                preexec_fn=self._die_with_keeper,
+                process_group=0,
+                preexec_fn=dies_with_parent(self.server.stop_signals[0]),
                 **run_as(server_user()),  # type: ignore[call-overload]
             )
             while self.process.poll() is None and time.monotonic() < deadline:
@@ -133,12 +134,6 @@ class Keeper:
         with self.log.open("rb") as log:
             log.seek(position)
             return log.read().decode(errors="replace").strip()
-
-    def _die_with_keeper(self) -> None:
-        """In the child: Linux ends the server should the keeper be killed."""
-        os.setpgid(0, 0)
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(self.server.stop_signals[0]))
 
     def _watch(self, holders: int) -> None:
         while not self.asked_to_stop:

@@ -11,9 +11,10 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or local_secret(OTBANG_HOME / "secret-key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
-if DEBUG or not (STATIC_ROOT / "staticfiles.json").exists():
-    # Nothing collected yet (`manage.py demo` does it): serve straight from the sources.
+STORAGES["staticfiles"] = {"BACKEND": "config.storage.LocalStaticFilesStorage"}
+if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    WHITENOISE_USE_FINDERS = True
+# Until something is collected (`manage.py demo` does it), serve straight from the sources.
+WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 
 LOGGING = logging_settings(env("LOG_LEVEL", default="INFO"), env("LOG_FORMAT", default="console"))
