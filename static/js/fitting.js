@@ -98,7 +98,8 @@ function follow(node) {
   source.addEventListener("stage", (event) => {
     if (following?.source !== source) return;
     const state = JSON.parse(event.data);
-    if (["done", "failed", "cancelled"].includes(state.status)) {
+    if (state.status === "deleted") clearStage();
+    else if (["done", "failed", "cancelled"].includes(state.status)) {
       source.close();
       refresh();
     } else show(stage(), state);
@@ -141,11 +142,16 @@ document.addEventListener("htmx:afterSettle", (event) => {
   arrive(node, wasActive || cameFromPanel);
 });
 
+function clearStage() {
+  stopFollowing();
+  stage()?.replaceChildren();
+}
+
+// Thumbnails bring the product's own pictures back.
+document.addEventListener("otbang:product-pictures", clearStage);
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-stage-close]")) return;
-  stopFollowing();
-  stage().replaceChildren();
-  delete stage().dataset.status;
+  clearStage();
   document.querySelector(".gallery__tryon")?.focus();
 });
 

@@ -8,6 +8,7 @@ if (view && thumbs.length) {
   for (const thumb of thumbs) {
     thumb.addEventListener("click", (event) => {
       event.preventDefault();
+      document.dispatchEvent(new Event("otbang:product-pictures"));
       const left = view.clientWidth * Number(thumb.dataset.slide);
       view.scrollTo({ left, behavior: smooth ? "smooth" : "auto" });
     });
