@@ -236,7 +236,9 @@ class TryOn(models.Model):
 class TryOnGarment(models.Model):
     """One garment of a try-on. ``layer`` 0 is worn next to the skin."""
 
-    tryon = models.ForeignKey(TryOn, on_delete=models.CASCADE, related_name="garments")
+    tryon = models.ForeignKey(
+        TryOn, on_delete=models.CASCADE, related_name="garments", verbose_name=_("try-on")
+    )
     image = models.ForeignKey(
         ProductImage, on_delete=models.CASCADE, related_name="+", verbose_name=_("picture")
     )
@@ -270,7 +272,9 @@ class Rating(models.Model):
         EDGES = "edges", _("edges look odd")
         OTHER = "other", _("something else")
 
-    tryon = models.OneToOneField(TryOn, on_delete=models.CASCADE, related_name="rating")
+    tryon = models.OneToOneField(
+        TryOn, on_delete=models.CASCADE, related_name="rating", verbose_name=_("try-on")
+    )
     realism = models.PositiveSmallIntegerField(_("natural (1–5)"), null=True, blank=True)
     liking = models.PositiveSmallIntegerField(_("liked (1–5)"), null=True, blank=True)
     reasons = ArrayField(
