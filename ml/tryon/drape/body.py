@@ -93,9 +93,12 @@ class Body:
         return self.across + s * self.down
 
     def centre(self, at: NDArray[np.float64] | float) -> Points:
-        """Points (..., 2) of the middle line; below the hips it hangs between torso and plumb."""
+        """Points (..., 2) of the middle line; below the hips it hangs between torso, legs and
+        plumb."""
         s = np.asarray(at, float)[..., None]
-        plumb = self.down + np.array([0.0, 1.0])
+        legs = self.legs[0].joints[1] + self.legs[1].joints[1] - 2 * self.hips[0]
+        legs = legs / max(float(np.linalg.norm(legs)), 1e-6)
+        plumb = self.down + np.array([0.0, 1.0]) + legs
         plumb = plumb / np.linalg.norm(plumb)
         trunk = self.hips[0] - self.shoulders[0]
         return np.where(
@@ -109,6 +112,17 @@ class Body:
         # Seen from the side a torso is about 0.75 as deep as it is wide.
         turned = np.sqrt(self.facing**2 + 0.75**2 * (1 - self.facing**2))
         return np.interp(np.asarray(at, float), TORSO_AT, TORSO_HALF) * self.unit * turned
+
+    def lower_half_width(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Like :meth:`half_width`, and below the hips wide enough for both legs as they stand."""
+        wide = self.half_width(at)
+        centre = self.centre(at)
+        for side, leg in ((1, self.legs[0]), (-1, self.legs[1])):
+            along = np.clip(at - 1.0, 0.0, LEG) * self.unit
+            out = side * ((leg.at(along) - centre) @ self.across)
+            out = out + 0.85 * np.interp(along / self.unit, LEG_AT, LEG_HALF) * self.unit
+            wide = np.where(at > 1.1, np.maximum(wide, out), wide)
+        return wide
 
     def joint(self, side: int) -> Points:
         return self.shoulders[0] + side * self.shoulders[1]
@@ -240,7 +254,7 @@ def _behind(
     along = float(offset @ down)
     if sideways > 0.26 * length or not 0.35 * length < along < 1.25 * length:
         return False
-    radius = int(round(0.2 * arm.unit))
-    x, y = int(round(wrist[0])), int(round(wrist[1]))
+    radius = round(0.2 * arm.unit)
+    x, y = round(float(wrist[0])), round(float(wrist[1]))
     near = parse[max(y - radius, 0) : y + radius + 1, max(x - radius, 0) : x + radius + 1]
     return not bool(np.isin(near, (label, Atr.BAG)).any())

@@ -12,19 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.errors import NotSupported
 from ml.garment.annotation import Cut, GarmentAnnotation, Region
 from ml.person.annotation import PersonAnnotation
 from ml.tryon.drape.body import Body, measure
 from ml.tryon.drape.pieces import Part, Worn
 from ml.tryon.drape.warp_flat import Flat, flatten
+from ml.tryon.drape.warp_lower import skirt, skirt_scale, trousers, trousers_scale
 from ml.tryon.drape.warp_mesh import Mesh, rasterise, sample, stretch
-from ml.tryon.drape.warp_neckline import split_back
+from ml.tryon.drape.warp_neckline import split_back, split_waistband
 from ml.tryon.drape.warp_sleeves import sleeve
 from ml.tryon.drape.warp_torso import SIDES, fabric_scale, has_sleeve, torso
 from ml.tryon.engine import PreparedGarment, PreparedPerson
 
 STRETCHED = 2.5
+SIDE_VIEW = 0.75  # facing below which a warning is due
 HEIGHT = {Cut.TOP: 1.3, Cut.DRESS: 2.4, Cut.TROUSERS: 1.9, Cut.SKIRT: 1.3}  # when worn / unit
 
 
@@ -32,16 +33,15 @@ HEIGHT = {Cut.TOP: 1.3, Cut.DRESS: 2.4, Cut.TROUSERS: 1.9, Cut.SKIRT: 1.3}  # wh
 class Plan:
     """Where every part goes: what ``drape`` renders and the tests measure.
 
-    layers: part and mesh, from behind to the front. back: the mesh that carries the inside of
-    the back. front_alpha, back_alpha: in the frame of ``flat``.
+    layers: part and mesh, from behind to the front. back: the meshes that carry the inside
+    of the back. front_alpha, back_alpha: in the frame of ``flat``.
     """
 
     flat: Flat
     front_alpha: NDArray[np.uint8]
     back_alpha: NDArray[np.uint8]
     layers: tuple[tuple[Part, Mesh], ...]
-    back: Mesh
-    hem_at: float
+    back: tuple[Mesh, ...]
     warnings: tuple[str, ...]
 
 
@@ -57,7 +57,9 @@ def plan(person: PersonAnnotation, photo: NDArray[np.uint8], garment: GarmentAnn
     flat = flatten(photo, garment, height=HEIGHT[garment.cut] * body.unit)
     if garment.cut in (Cut.TOP, Cut.DRESS):
         return _plan_top(body, flat, garment)
-    raise NotSupported(f"{garment.cut} cannot be draped yet")
+    if garment.cut is Cut.TROUSERS:
+        return _plan_trousers(body, flat)
+    return _plan_skirt(body, flat)
 
 
 def _plan_top(body: Body, flat: Flat, garment: GarmentAnnotation) -> Plan:
@@ -76,12 +78,38 @@ def _plan_top(body: Body, flat: Flat, garment: GarmentAnnotation) -> Plan:
         if body.arm(side).guessed:
             warnings.append("arm_guessed")
     front, back = split_back(flat)
-    if body.facing < 0.75:
+    if body.facing < SIDE_VIEW:
         warnings.append("side_view")
-    if float(trunk.hem[:, 1].max()) > body.size[0]:
+    if trunk.lowest > body.size[0]:
         warnings.append("hem_out_of_frame")
+    return Plan(flat, front, back, tuple(layers), (trunk.mesh,), tuple(dict.fromkeys(warnings)))
+
+
+def _plan_trousers(body: Body, flat: Flat) -> Plan:
+    legs = trousers(body, flat, trousers_scale(body, flat))
+    front, back = split_waistband(flat)
     return Plan(
-        flat, front, back, tuple(layers), trunk.mesh, trunk.hem_at, tuple(dict.fromkeys(warnings))
+        flat,
+        front,
+        back,
+        ((Part.RIGHT, legs.meshes[-1]), (Part.LEFT, legs.meshes[1])),
+        (legs.meshes[-1], legs.meshes[1]),
+        _lower_warnings(body, legs.lowest),
+    )
+
+
+def _plan_skirt(body: Body, flat: Flat) -> Plan:
+    mesh, lowest = skirt(body, flat, skirt_scale(body, flat))
+    front, back = split_waistband(flat)
+    return Plan(flat, front, back, ((Part.BODY, mesh),), (mesh,), _lower_warnings(body, lowest))
+
+
+def _lower_warnings(body: Body, lowest: float) -> tuple[str, ...]:
+    guessed = any(leg.guessed for leg in body.legs)
+    return (
+        *(("leg_guessed",) if guessed else ()),
+        *(("side_view",) if body.facing < SIDE_VIEW else ()),
+        *(("hem_out_of_frame",) if lowest > body.size[0] else ()),
     )
 
 
@@ -115,11 +143,14 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         parts[box][(parts[box] == 0) & (cover > 0)] = part
     back_colour = np.zeros_like(colour)
     back_alpha = np.zeros_like(alpha)
-    found = rasterise(plan_.back, (height, width))
-    if found is not None:
-        box = found.box
-        back_alpha[box] = np.where(found.cover, sample(found, plan_.back_alpha, outside=0), 0)
-        back_colour[box] = sample(found, plan_.flat.colour)
+    for mesh in plan_.back:
+        found = rasterise(mesh, (height, width))
+        if found is not None:
+            box = found.box
+            cover = np.where(found.cover, sample(found, plan_.back_alpha, outside=0), 0)
+            deeper = cover > back_alpha[box]
+            back_colour[box][deeper] = sample(found, plan_.flat.colour)[deeper]
+            back_alpha[box] = np.maximum(back_alpha[box], cover)
     pull = stretch([mesh for _, mesh in plan_.layers])
     warnings = plan_.warnings + (("stretched",) if pull > STRETCHED else ())
     return Worn(

@@ -13,8 +13,12 @@ Points = NDArray[np.float64]
 ANGLES = 61
 RADII = 48
 DEEPEST = 2.0  # radius of the search / half of the neck's width
-DEPTH = 0.72  # of the neckline taken where no edge shows, in half neck widths
-CLEAR = 1.9  # an edge counts when it is this many times stronger than its surroundings
+DEPTH = 0.58  # of the neckline taken where no edge shows, in half neck widths
+LIKELY = 0.85  # of several clear edges (trims, labels) the one nearest to this depth is taken
+WAIST_DIP = 0.35  # deepest front edge of a waistband below its corners, in half widths
+WAIST_CLEAR = 9.0  # colour change (Lab) along nearly all of that edge
+COLLAR, HOOD = 0.4, 1.55  # rise above the sides of the neck, in half neck widths
+CLEAR = 1.25  # an edge counts when it is this many times stronger than its surroundings
 
 
 def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -24,7 +28,7 @@ def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     of the neck, in polar coordinates around the middle of the neck; where none is clear, an
     ellipse of usual depth stands in.
     """
-    right, left = flat.points["neck_right"], flat.points["neck_left"]
+    right, left = _ends(flat)
     middle = (left + right) / 2
     half = float(np.linalg.norm(left - right)) / 2
     if half < 4:
@@ -33,7 +37,7 @@ def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     down = np.array([-axis[1], axis[0]])
 
     theta = np.linspace(0, np.pi, ANGLES)  # 0 = right side of the neck, through below, to left
-    usual = 1.0 / np.sqrt(np.cos(theta) ** 2 + (np.sin(theta) / DEPTH) ** 2)
+    usual = _neckline(theta, DEPTH, 2.0)
     radius = _edge(flat, middle, axis, down, half, theta, usual)
 
     ring = middle + (radius * half)[:, None] * (
@@ -55,6 +59,70 @@ def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     cv2.fillPoly(inside, [np.round(region * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
     back = (flat.alpha.astype(np.uint16) * inside // 255).astype(np.uint8)
     return flat.alpha - back, back
+
+
+def split_waistband(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(front, back) alphas of trousers or a skirt: the inside of the back of the waistband shows
+    above its front edge where that edge is clear; else all is front."""
+    right, left = flat.points["waist_right"], flat.points["waist_left"]
+    half = float(np.linalg.norm(left - right)) / 2
+    nothing = np.zeros_like(flat.alpha)
+    if half < 6:
+        return flat.alpha, nothing
+    axis = (left - right) / (2 * half)
+    down = np.array([-axis[1], axis[0]])
+    share = np.linspace(-0.97, 0.97, 97)
+    sag = np.linspace(0.03, WAIST_DIP, 24)
+    base = (left + right) / 2 + share[:, None] * half * axis
+    curve = sag[:, None] * half * (1 - share**2)
+    where = base[None] + curve[..., None] * down
+    lab = cv2.GaussianBlur(cv2.cvtColor(flat.colour, cv2.COLOR_RGB2LAB), (0, 0), 1.0)
+    step = 1.5 * down
+    sides = []
+    for shift in (-step, step):
+        x, y = (
+            (where + shift)[..., 0].astype(np.float32),
+            (where + shift)[..., 1].astype(np.float32),
+        )
+        sides.append(cv2.remap(lab, x, y, cv2.INTER_LINEAR).astype(float))
+    x, y = (
+        (where - 3 * down)[..., 0].astype(np.float32),
+        (where - 3 * down)[..., 1].astype(np.float32),
+    )
+    fabric = cv2.remap(flat.alpha, x, y, cv2.INTER_LINEAR) > 200
+    change = np.linalg.norm(sides[1] - sides[0], axis=2)
+    inner = np.abs(share) < 0.8
+    enough = fabric[:, inner].mean(axis=1) > 0.8
+    score = np.percentile(change[:, inner], 30, axis=1) * enough
+    best = int(np.argmax(score))
+    if score[best] < WAIST_CLEAR:
+        return flat.alpha, nothing
+    edge = where[best]
+    region = np.concatenate([edge, [left - down * half], [right - down * half]])
+    inside = np.zeros(flat.alpha.shape, np.uint8)
+    cv2.fillPoly(inside, [np.round(region * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
+    back = (flat.alpha.astype(np.uint16) * inside // 255).astype(np.uint8)
+    return flat.alpha - back, back
+
+
+def _ends(flat: Flat) -> tuple[Points, Points]:
+    """Right and left end of the neckline: the sides of the neck, or, where a collar stands above
+    them, the collar's upper corners. A hood's neckline is that of its neck."""
+    right, left = flat.points["neck_right"], flat.points["neck_left"]
+    half = float(np.linalg.norm(left - right)) / 2
+    line, real = flat.path(right, left, bulge=8.0)
+    if not real or half < 4:
+        return right, left
+    axis = (left - right) / (2 * half)
+    rise = (line - (left + right) / 2) @ np.array([axis[1], -axis[0]])
+    top = float(rise.max())
+    if not COLLAR * half < top < HOOD * half:
+        return right, left
+    high = np.flatnonzero(rise >= 0.72 * top)
+    first, last = line[high[0]], line[high[-1]]
+    if float((last - first) @ axis) < 0.5 * half:
+        return right, left
+    return first, last
 
 
 def _edge(
@@ -80,19 +148,42 @@ def _edge(
     # The rim of the mask is not an edge between two fabrics.
     change[(cv2.erode(fabric, np.ones((3, 5))) < 0.9)] = 0
     change = np.minimum(change, 40.0)
-    usual_level = float(np.median(change[change > 0])) if (change > 0).any() else 1.0
-    score = change / max(usual_level, 1.5)
-    score -= 0.9 * np.abs(np.log(radii[None] / usual[:, None]))
-    ends = np.abs(np.cos(theta)) > 0.9
-    score[ends] -= 4.0 * np.abs(radii - 1.0)[None]
-    path = _best_path(np.minimum(score, 6.0))
-    strength = change[np.arange(len(theta)), path] / max(usual_level, 1.5)
-    low = slice(len(theta) // 5, -(len(theta) // 5))
-    if float(np.median(strength[low])) < CLEAR:
+    level = float(np.median(change[change > 0])) if (change > 0).any() else 1.0
+    change = np.minimum(change / max(level, 1.5), 4.0)
+    found = _family(change, radii, theta)
+    if found is None:
         return usual
-    found = radii[path]
-    soft = np.convolve(np.pad(found, 3, mode="edge"), np.full(7, 1 / 7), "valid")
+    # Follow the edge itself, close to the curve.
+    score = change - 12.0 * np.abs(np.log(radii[None] / found[:, None]))
+    radius = radii[_best_path(score)]
+    soft = np.convolve(np.pad(radius, 3, mode="edge"), np.full(7, 1 / 7), "valid")
     return np.asarray(soft)
+
+
+def _family(
+    change: NDArray[np.float64], radii: NDArray[np.float64], theta: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """The V, round or square neckline that follows colour changes best, or None: prints and
+    folds have edges too, but seldom along all of such a curve."""
+    near = cv2.dilate(change, np.ones((1, 3)))
+    rows = np.arange(len(theta))
+    low = np.abs(np.cos(theta)) < 0.94
+    best, best_score = None, CLEAR
+    for power in (1.0, 1.4, 2.0, 3.0):
+        for depth in np.linspace(0.22, 1.9, 43):
+            curve = _neckline(theta, depth, power)
+            bins = np.clip(np.searchsorted(radii, curve), 0, len(radii) - 1)
+            along = near[rows, bins][low]
+            score = 0.5 * float(along.mean()) + 0.5 * float(np.percentile(along, 25))
+            score -= 0.3 * abs(float(np.log(depth / LIKELY)))
+            if score > best_score:
+                best, best_score = curve, score
+    return best
+
+
+def _neckline(theta: NDArray[np.float64], depth: float, power: float) -> NDArray[np.float64]:
+    across, down = np.abs(np.cos(theta)), np.sin(theta) / depth
+    return np.asarray((across**power + down**power) ** (-1 / power))
 
 
 def _best_path(score: NDArray[np.float64]) -> NDArray[np.int64]:

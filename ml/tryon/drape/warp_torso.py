@@ -11,17 +11,16 @@ from ml.garment.annotation import Cut, Region
 from ml.tryon.drape.body import Body
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
+from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, hang, lower_hem, soften, widen
 
 Points = NDArray[np.float64]
 
 SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
-ROUND = 0.6  # how far columns bunch towards the sides, as on a cylinder (0 = flat, 1 = fully)
+CHEST = 0.275  # half-width of the body at the chest / unit
 SNUG = 1.05  # no garment is narrower than this many body widths
 EASE = {Region.UPPER: 1.10, Region.DRESS: 1.06, Region.OUTER: 1.24}
 LOOSEST = {Region.UPPER: 1.36, Region.DRESS: 1.25, Region.OUTER: 1.50}
-SAG = 0.07  # rows below the chest hang this much lower in the middle (of the half-width)
 COLUMNS = 25
-EDGE = 3.0  # source pixels of mesh beyond an edge that the mask cuts
 
 SIDES = ((1, "left"), (-1, "right"))
 
@@ -38,8 +37,7 @@ class Armhole:
 class Torso:
     mesh: Mesh
     armholes: dict[int, Armhole]
-    hem: Points  # target hem, right to left
-    hem_at: float  # height of the hem along the torso
+    lowest: float  # of the hem, in pixels of the photo
 
 
 def has_sleeve(flat: Flat, side: str) -> bool:
@@ -58,8 +56,7 @@ def fabric_scale(body: Body, flat: Flat, region: Region) -> float:
     seams the shoulders; the two estimates are averaged where both mean something."""
     p = flat.points
     chest = float(np.linalg.norm(p["armpit_left"] - p["armpit_right"]))
-    body_chest = 2 * float(body.half_width(0.3)) / max(body.facing, 0.5) * min(1.0, body.facing)
-    body_chest = 2 * 0.275 * body.unit
+    body_chest = 2 * CHEST * body.unit
     by_chest = body_chest * EASE[region] / (SHOWN * max(chest, 8.0))
     shoulders = float(np.linalg.norm(p["shoulder_left"] - p["shoulder_right"]))
     ratio = shoulders / max(chest, 8.0)
@@ -78,7 +75,7 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
     on_outline = {}
     for side, name in SIDES:
         edges[side], on_outline[side] = _side_edge(flat, name, cut)
-    rows = int(np.clip(max(length(e) for e in edges.values()) * scale / 14, 8, 48))
+    rows = int(np.clip(max(length(e) for e in edges.values()) * scale / STEP, 8, 48))
     low_source = {side: along(edges[side], rows) for side in edges}
     fabric = np.mean([_travel(low_source[side]) for side in edges], axis=0) * scale
 
@@ -91,8 +88,7 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
     half = _half_widths(body, heights, flat_half * scale * SHOWN, region)
 
     u = _columns(flat)
-    bend = (1 - ROUND) * u + ROUND * np.sin(0.5 * np.pi * u)
-    low_target = _hang(body, heights, half, bend)
+    low_target = hang(body, heights, half, bunch(u))
     mixed = (u + 1) / 2
     low_grid = (
         low_source[-1][:, None] * (1 - mixed)[:, None] + low_source[1][:, None] * (mixed[:, None])
@@ -109,11 +105,9 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
         line = ends_source
         if not has_sleeve(flat, name):
             line, _ = flat.path(ends_source[0], ends_source[1], bulge=1.5)
-        steps = max(4, int(length(ends_target) / 14))
         sides_source[side] = line
         sides_target[side] = _carry(smooth(line, 3.0), ends_target)
-        del steps
-    count = max(5, int(max(length(sides_target[s]) for s in sides_target) / 14))
+    count = max(5, int(max(length(sides_target[s]) for s in sides_target) / STEP))
     up_source = _coons(
         top_source, low_grid[0], along(sides_source[-1], count), along(sides_source[1], count)
     )
@@ -123,13 +117,12 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
     source = np.concatenate([up_source, low_grid[1:]])
     target = np.concatenate([up_target, low_target[1:]])
     source, target = _raise_collar(body, flat, scale, source, target)
-    source, target = _lower_hem(flat, scale, source, target)
-    source, target = _widen(scale, source, target)
+    source, target = lower_hem(flat, scale, source, target)
+    source, target = widen(scale, source, target)
     return Torso(
         Mesh(source, target, scale),
         armholes,
-        low_target[-1],
-        float(heights[-1]),
+        float(low_target[-1, :, 1].max()),
     )
 
 
@@ -201,7 +194,7 @@ def _half_widths(
 ) -> NDArray[np.float64]:
     """Half of the worn width per row: never narrower than the body, else the garment's own."""
     own = body.half_width(heights)
-    turned = float(body.half_width(0.3)) / (0.2737 * body.unit)
+    turned = float(body.half_width(0.3)) / (CHEST * body.unit)
     garment = garment * turned
     snug = own * SNUG
     # A smooth maximum: cloth does not kink where it leaves the body.
@@ -211,14 +204,7 @@ def _half_widths(
     if region is Region.DRESS:
         loosest = np.where(heights > 0.7, np.inf, loosest)
     half = np.minimum(half, loosest)
-    if len(half) > 6:
-        half = _soft(half)
-    return np.asarray(half)
-
-
-def _soft(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    padded = np.pad(values, 2, mode="reflect", reflect_type="odd")
-    return np.convolve(padded, [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+    return soften(half)
 
 
 def _columns(flat: Flat) -> NDArray[np.float64]:
@@ -227,7 +213,7 @@ def _columns(flat: Flat) -> NDArray[np.float64]:
     neck = float(np.linalg.norm(p["neck_left"] - p["neck_right"]))
     shoulders = float(np.linalg.norm(p["shoulder_left"] - p["shoulder_right"]))
     inner = float(np.clip(neck / max(shoulders, 1.0), 0.25, 0.9))
-    middle = max(3, 2 * int(round(COLUMNS * inner / 2)) + 1)
+    middle = max(3, 2 * round(COLUMNS * inner / 2) + 1)
     outer = max(2, (COLUMNS - middle) // 2 + 1)
     return np.concatenate(
         [
@@ -238,32 +224,13 @@ def _columns(flat: Flat) -> NDArray[np.float64]:
     )
 
 
-def _hang(
-    body: Body,
-    heights: NDArray[np.float64],
-    half: NDArray[np.float64],
-    bend: NDArray[np.float64],
-) -> Points:
-    """Rows of target points across the body, sagging in the middle below the chest."""
-    level = body.tilt(np.clip(heights, 0.0, 1.0))
-    across = half[:, None] * bend
-    sag = SAG * half[:, None] * (1 - bend**2) * np.clip(heights - 0.3, 0.0, 0.9)[:, None]
-    return np.asarray(
-        body.centre(heights)[:, None]
-        + across[..., None] * level[:, None]
-        + sag[..., None] * body.down
-    )
-
-
 def _top_edges(
     body: Body, flat: Flat, scale: float, u: NDArray[np.float64]
 ) -> tuple[Points, Points]:
     """Shoulder to neck to neck to shoulder, right to left, one point per column."""
     p = flat.points
-    inner = float(np.sort(np.abs(u))[np.searchsorted(np.sort(np.abs(u)), 0.0)])
-    middle = np.abs(u) <= _neck_u(u) + 1e-9
-    del inner
     edge = _neck_u(u)
+    middle = np.abs(u) <= edge + 1e-9
     source = np.zeros((len(u), 2))
     target = np.zeros((len(u), 2))
     neck_source, neck_target = {}, {}
@@ -328,7 +295,7 @@ def _shoulder_line(body: Body, side: int, neck: Points, tip: Points) -> Points:
     t = np.linspace(0, 1, 12)[:, None]
     chord = neck * (1 - t) + tip * t
     span = float(np.linalg.norm(tip - neck))
-    return np.asarray(chord - body.down * span * 0.05 * np.sin(2 * np.pi * t) * np.array(-1.0))
+    return np.asarray(chord + body.down * span * 0.05 * np.sin(2 * np.pi * t))
 
 
 def _carry(line: Points, ends: Points) -> Points:
@@ -344,7 +311,6 @@ def _carry(line: Points, ends: Points) -> Points:
 
 def _coons(top: Points, bottom: Points, left: Points, right: Points) -> Points:
     """The patch between four edges: top and bottom (C, 2), left and right (R, 2)."""
-    s = np.linspace(0, 1, len(top))
     # Columns need not be evenly spaced: their position is their share of the bottom edge.
     steps = _travel(bottom)
     s = steps / steps[-1]
@@ -375,34 +341,3 @@ def _raise_collar(
     top_source = source[0] + steps[::-1, None, None] * up
     top_target = target[0] - lift[::-1, None, None] * scale * body.down
     return np.concatenate([top_source, source]), np.concatenate([top_target, target])
-
-
-def _lower_hem(flat: Flat, scale: float, source: Points, target: Points) -> tuple[Points, Points]:
-    """Rows below the side seams' ends, so that shirt tails and rounded hems come along."""
-    p = flat.points
-    down = source[-1] - source[-2]
-    down = down.mean(axis=0) / max(float(np.linalg.norm(down.mean(axis=0))), 1e-6)
-    line, real = flat.path(p["hem_right"], p["hem_left"], bulge=2.5)
-    middle = p["hem_right"] + p["hem_left"]
-    fall = float(((line - middle / 2) @ down).max()) if real else 0.0
-    fall = max(fall, 0.0) + EDGE + 2
-    steps = np.linspace(0, fall, max(2, int(fall * scale / 12) + 2))[1:]
-    way = target[-1] - target[-2]
-    way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
-    low_source = source[-1] + steps[:, None, None] * down
-    low_target = target[-1] + steps[:, None, None] * scale * way
-    return np.concatenate([source, low_source]), np.concatenate([target, low_target])
-
-
-def _widen(scale: float, source: Points, target: Points) -> tuple[Points, Points]:
-    """One more column on either side, so that soft edges are not cut by the mesh."""
-    out_source, out_target = [], []
-    for grid, step, out in ((source, EDGE, out_source), (target, EDGE * scale, out_target)):
-        for a, b in ((0, 2), (-1, -3)):
-            way = grid[:, a] - grid[:, b]
-            way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
-            out.append(grid[:, a] + step * way)
-    return (
-        np.concatenate([out_source[0][:, None], source, out_source[1][:, None]], axis=1),
-        np.concatenate([out_target[0][:, None], target, out_target[1][:, None]], axis=1),
-    )
