@@ -5,25 +5,15 @@ Every variable is described in ``.env.example``.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import quote
 
-import environ
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import Postgres, Redis
-
-BASE_DIR = Path(__file__).resolve().parents[2]
-env = environ.Env()
-environ.Env.read_env(os.environ.get("OTBANG_ENV_FILE", str(BASE_DIR / ".env")))
-
-# After the .env file is read: the fitting room's part asks the environment too.
-from config.settings import fittingroom  # noqa: E402
-from config.settings.fittingroom import *  # noqa: E402
-
-#: Everything that this installation writes on its own disk.
-OTBANG_HOME = Path(env("OTBANG_HOME", default=str(BASE_DIR / ".otbang"))).absolute()
+from config.settings import fittingroom
+from config.settings.environment import BASE_DIR, OTBANG_HOME, env
+from config.settings.fittingroom import *
 
 INSTALLED_APPS = [
     "config",
@@ -83,6 +73,8 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
 # --- sign-in ----------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = [
@@ -121,7 +113,7 @@ else:
     EMAIL_FILE_PATH = OTBANG_HOME / "outbox"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Otbang <shop@localhost>")
 
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# --- languages --------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]

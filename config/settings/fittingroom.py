@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import environ
-
-env = environ.Env()
+from config.settings.environment import env
 
 #: The table of engines: a dotted path to a tuple of ``ml.tryon.engine.EngineSpec``.
 TRYON_ENGINES = env("TRYON_ENGINES", default="ml.tryon.registry.ENGINES")

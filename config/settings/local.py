@@ -5,7 +5,8 @@ from __future__ import annotations
 from config.logs import logging_settings
 from config.secrets import local_secret
 from config.settings.base import *
-from config.settings.base import OTBANG_HOME, STATIC_ROOT, STORAGES, env
+from config.settings.base import STATIC_ROOT, STORAGES
+from config.settings.environment import OTBANG_HOME, env
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="") or local_secret(OTBANG_HOME / "secret-key")

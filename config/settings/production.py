@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.logs import logging_settings
 from config.settings.base import *
-from config.settings.base import env
+from config.settings.environment import env
 
 _missing = [name for name in ("SECRET_KEY", "ALLOWED_HOSTS") if not env(name, default="")]
 if _missing:
