@@ -99,7 +99,7 @@ def test_owners_see_theirs_and_strangers_nothing(request_of: Any, alice: Any, bo
     ("permissions", "fields", "passes"),
     [
         (["view_tryon_picture"], {}, True),
-        (["view_rating"], {}, False),
+        (["view_tryon"], {}, False),
         ([], {"is_superuser": True}, True),
         (["view_tryon_picture"], {"is_staff": False}, False),
         (["view_tryon_picture"], {"is_active": False}, False),

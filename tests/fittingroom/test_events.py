@@ -17,7 +17,7 @@ from fittingroom.models import TryOn
 from fittingroom.views import events
 from tests.factories import TryOnFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.fittingroom.urls")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

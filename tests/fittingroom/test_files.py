@@ -13,7 +13,7 @@ from fittingroom import services
 from fittingroom.models import TryOn
 from tests.factories import TryOnFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.fittingroom.urls")]
+pytestmark = pytest.mark.django_db
 
 
 def url(name: str, tryon: TryOn) -> str:
@@ -110,7 +110,7 @@ def test_no_picture_no_answer(name: str, alice: Any, her_browser: Client) -> Non
 
 
 def test_a_shared_picture_is_open_but_not_for_search_engines(hers: TryOn) -> None:
-    address = reverse("fittingroom:shared", args=[services.share_link(tryon=hers)])
+    address = reverse("fittingroom:shared-picture", args=[services.share_link(tryon=hers)])
     answer = Client().get(address)
     assert answer.status_code == 200
     assert b"compositeWithTrainedAlgorithmicMedia" in answer.content
