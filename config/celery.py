@@ -19,7 +19,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 app = Celery("otbang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
-    task_queues=(Queue("cpu"), Queue("gpu")),
+    # Without its own key each queue would get every message: they share the default exchange.
+    task_queues=(Queue("cpu", routing_key="cpu"), Queue("gpu", routing_key="gpu")),
     task_default_queue="cpu",
     task_ignore_result=True,
     task_acks_late=True,
