@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 from django.core.cache import cache
+from django.core.management import call_command
 
 
 @shared_task
@@ -14,3 +15,9 @@ def answer(token: str) -> None:
 
 def answered(token: str) -> bool:
     return bool(cache.get(f"worker-answer:{token}"))
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Remove the sessions whose time is over; Django itself never does."""
+    call_command("clearsessions")

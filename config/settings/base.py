@@ -177,7 +177,10 @@ CATALOGUE_TREE_SECONDS = env.int("CATALOGUE_TREE_SECONDS", default=60)
 CELERY_TASK_TIME_LIMIT = env.int("TASK_TIME_LIMIT", default=300)
 CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 10
 #: name → {"task": ..., "schedule": seconds or crontab}
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {**fittingroom.BEAT_SCHEDULE}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    **fittingroom.BEAT_SCHEDULE,
+    "clear_sessions": {"task": "config.tasks.clear_sessions", "schedule": 24 * 60 * 60.0},
+}
 
 # --- files ------------------------------------------------------------------------------------
 
