@@ -138,7 +138,13 @@ class Product(models.Model):
         CRAWL = "crawl", _("collected by the crawler")
         DEMO = "demo", _("drawn for the demo")
 
-    slug = models.SlugField(_("slug"), max_length=120, allow_unicode=True)
+    slug = models.SlugField(
+        _("slug"),
+        max_length=120,
+        allow_unicode=True,
+        blank=True,
+        help_text=_("Made from the title where it is empty."),
+    )
     title_ko = models.CharField(_("title (Korean)"), max_length=160)
     title_en = models.CharField(_("title (English)"), max_length=160)
     description_ko = models.TextField(_("description (Korean)"), blank=True)
