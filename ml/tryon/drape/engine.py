@@ -90,7 +90,11 @@ class Drape:
                 _lit(scene, one, garment) for one, garment in zip(worn, garments, strict=True)
             ]
         painted = outfit(
-            scene, worn, colours, rng=np.random.default_rng(seed), timed=lambda s: _timed(s, on_stage)
+            scene,
+            worn,
+            colours,
+            rng=np.random.default_rng(seed),
+            timed=lambda s: _timed(s, on_stage),
         )
         with _timed("compose", on_stage):
             canvas = person.photo.copy()
@@ -123,9 +127,7 @@ def _lit(scene: Scene, worn: Worn, garment: PreparedGarment) -> NDArray[np.float
     cast = garment.tensors.get("cast")
     if cast is None:
         cast = colour_cast(to_lab(garment.photo), garment.annotation.mask > 20)
-    return match_scene(
-        worn.colour, worn.alpha > 0, np.asarray(cast, np.float32), scene.light
-    )
+    return match_scene(worn.colour, worn.alpha > 0, np.asarray(cast, np.float32), scene.light)
 
 
 def _judge(
@@ -137,7 +139,9 @@ def _judge(
     if sure < UNSURE_MASK:
         warnings.append("low_mask_confidence")
     stretch = max(one.stretch for one in worn)
-    confidence = sure * float(np.clip(1.5 - 0.2 * stretch, 0.4, 1.0)) * 0.92 ** len(worn[0].warnings)
+    confidence = (
+        sure * float(np.clip(1.5 - 0.2 * stretch, 0.4, 1.0)) * 0.92 ** len(worn[0].warnings)
+    )
     return float(np.clip(confidence, 0.0, 1.0)), tuple(warnings)
 
 
@@ -146,6 +150,3 @@ def load(device: str) -> Drape:
     if device != "cpu":
         raise ValueError(f"drape runs on the cpu, not on {device!r}")
     return Drape()
-
-
-

@@ -18,7 +18,7 @@ from ml.tryon.drape.uncover_body import Body, FloatImage, measure
 from ml.tryon.drape.uncover_skin import SkinTones, skin_tones, to_lab
 
 MARGIN = 0.25  # metres kept around the person: as far as a wide skirt or sleeve may reach
-HALO = 0.018  # metres around the labels that may hold mixed or mislabelled pixels
+HALO = 0.022  # metres around the labels that may hold mixed or mislabelled pixels
 CLOTHES = ((Atr.UPPER,), (Atr.DRESS,), (Atr.SKIRT, Atr.PANTS))
 FRONTS = ("head", "hands", "arms", "things", "shoes")
 
@@ -65,7 +65,8 @@ def look(photo: NDArray[np.uint8], annotation: PersonAnnotation, *, seed: int = 
     halo = max(3, round(HALO * whole.metre))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * halo + 1, 2 * halo + 1))
     hole = cv2.dilate(person.astype(np.uint8), kernel).astype(bool)
-    plate = background_plate(photo, hole, seed=seed)
+    avoid = cv2.dilate(hole.astype(np.uint8), kernel).astype(bool)
+    plate = background_plate(photo, hole, avoid=avoid, seed=seed)
     box = _box(person, round(MARGIN * whole.metre))
     part, notes = cut(photo, annotation, box)
     body = measure(notes)
@@ -126,7 +127,7 @@ def pack(scene: Scene) -> dict[str, NDArray[np.generic]]:
         "fronts": np.dstack([_bytes(getattr(fronts, name), 255) for name in FRONTS]),
         "front_colour": _bytes(fronts.colour),
         "fold": scene.fold.astype(np.float16),
-        "tones": np.vstack([tones.face, tones.limbs]).astype(np.float32),
+        "tones": np.vstack([tones.neck, tones.limbs]).astype(np.float32),
         "light": np.array([*scene.light, tones.light, tones.grain], np.float32),
     }
 
@@ -158,9 +159,7 @@ def unpack(
             real("neck", 1 / 255),
             (arms[..., :3], arms[..., 3] / 255),
         ),
-        fronts=Fronts(
-            *(alphas[..., k] for k in range(len(FRONTS))), colour=real("front_colour")
-        ),
+        fronts=Fronts(*(alphas[..., k] for k in range(len(FRONTS))), colour=real("front_colour")),
         fold=real("fold"),
         light=light[:3],
     )

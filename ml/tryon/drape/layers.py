@@ -16,7 +16,7 @@ from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
 
 UPPER_REGIONS = frozenset({Region.UPPER, Region.OUTER, Region.DRESS})
 LOWER_REGIONS = frozenset({Region.LOWER, Region.DRESS})
-TUCKED_ABOVE = 0.80  # level on the torso: a top that ends above it is tucked in (or cropped)
+TUCKED_ABOVE = 0.74  # level on the torso: a top that ends above it is tucked in (or cropped)
 ARM_SKIN = (Atr.LEFT_ARM, Atr.RIGHT_ARM)
 BOTTOMS = (Atr.SKIRT, Atr.PANTS)
 
@@ -46,8 +46,12 @@ def is_tucked(parse: NDArray[np.uint8], body: Body) -> bool:
     both = bottoms.any(0) & tops.any(0)
     if both.sum() < 0.4 * len(columns):
         return False
-    edge = bottoms.argmax(0)[both]
-    return bool(np.median(edge) < body.level(TUCKED_ABOVE))
+    edge = bottoms.argmax(0)
+    end = parse.shape[0] - 1 - tops[::-1].argmax(0)
+    hangs = tops.any(0) & (end > edge + 0.08 * body.torso)  # an open coat over the bottoms
+    if hangs.sum() > 0.2 * len(columns):
+        return False
+    return bool(np.median(edge[both]) < body.level(TUCKED_ABOVE))
 
 
 def _edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
@@ -56,9 +60,9 @@ def _edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
     if not len(columns):
         return np.full(mask.shape[1], -1.0, np.float32)
     inside = mask[:, columns]
-    found = (
-        mask.shape[0] - 1 - inside[::-1].argmax(0) if lowest else inside.argmax(0)
-    ).astype(np.float32)
+    found = (mask.shape[0] - 1 - inside[::-1].argmax(0) if lowest else inside.argmax(0)).astype(
+        np.float32
+    )
     middle = found[len(found) // 5 : max(len(found) * 4 // 5, 1)]
     typical = np.median(middle) if len(middle) else np.median(found)
     # Corners of a hem curve away; there the typical height is the better line.
@@ -97,9 +101,7 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
         gone |= dress
     elif upper and dress.any():
         tops = [one for one in worn if one.region in UPPER_REGIONS]
-        torso = np.logical_or.reduce(
-            [(one.alpha > 127) & (one.parts == Part.BODY) for one in tops]
-        )
+        torso = np.logical_or.reduce([(one.alpha > 127) & (one.parts == Part.BODY) for one in tops])
         gone |= dress & (rows < _edge_line(torso, lowest=True)[None])
     elif lower and dress.any():
         bottoms = np.logical_or.reduce([one.alpha > 127 for one in worn])
@@ -126,8 +128,10 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
 
 
 def soft_mask(mask: NDArray[np.bool_], grow: float, soft: float) -> FloatImage:
-    """Alpha of a mask grown by ``grow`` pixels with an edge of about ``soft`` pixels."""
+    """Alpha of a mask grown (< 0: shrunk) by ``grow`` pixels, its edge about ``soft`` wide."""
     if not mask.any():
         return np.zeros(mask.shape, np.float32)
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
+    if grow < soft:
+        away = away - cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     return np.clip((grow + soft / 2 - away) / max(soft, 0.1), 0.0, 1.0).astype(np.float32)

@@ -13,6 +13,7 @@ from ml.tryon.drape.uncover_background import push_pull
 from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
 
 HAND = 0.93  # of an arm's length; bare skin from here on is a hand
+HAIR_BAND = 0.02  # metres of hair from its edge inwards that are matted by colour
 HEAD_LABELS = (Atr.HAT, Atr.HAIR, Atr.SUNGLASSES)
 THING_LABELS = (Atr.BAG, Atr.SCARF)
 SHOE_LABELS = (Atr.LEFT_SHOE, Atr.RIGHT_SHOE)
@@ -68,12 +69,18 @@ def measure_fronts(photo: NDArray[np.uint8], parse: NDArray[np.uint8], body: Bod
     shoes = np.isin(parse, SHOE_LABELS)
     everything = rigid | loose | arms | things | shoes
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * band + 1, 2 * band + 1))
-    sure = cv2.erode(everything.astype(np.uint8), kernel).astype(bool) | rigid
+    sure = cv2.erode(everything.astype(np.uint8), kernel).astype(bool)
+    # Hair lets the garment shine through, and its labels are coarse: matte it more deeply.
+    deep = 2 * max(2, round(HAIR_BAND * body.metre)) + 1
+    hair = cv2.erode((parse == Atr.HAIR).astype(np.uint8), np.ones((deep, deep), np.uint8))
+    below = np.arange(parse.shape[0])[:, None] > body.chin[1]
+    sure = np.where((parse == Atr.HAIR) & below, hair.astype(bool), sure) | rigid
     away = ~cv2.dilate(everything.astype(np.uint8), kernel).astype(bool)
     image = photo.astype(np.float32)
     own = push_pull(image, sure.astype(np.float32))
     other = push_pull(image, away.astype(np.float32))
-    matte = _matte(image, own, other, everything, sure, away)
+    label_says = np.where((parse == Atr.HAIR) & below, 0.05, 0.25).astype(np.float32)
+    matte = _matte(image, own, other, everything, sure, away, label_says)
     colour = np.where((sure | (matte > 0.97))[..., None], image, own).astype(np.float32)
 
     def share(mask: NDArray[np.bool_]) -> FloatImage:
@@ -98,17 +105,19 @@ def _matte(
     mask: NDArray[np.bool_],
     sure: NDArray[np.bool_],
     away: NDArray[np.bool_],
+    label_says: FloatImage,
 ) -> FloatImage:
     """Alpha in the uncertain band: where between its two sides' colours a pixel lies.
 
-    Where the sides look alike the label's own (softened) edge decides.
+    Where the sides look alike the label's own (softened) edge decides; elsewhere it keeps the
+    share ``label_says``.
     """
     gap = own - other
     length = np.einsum("ijk,ijk->ij", gap, gap)
     by_colour = np.einsum("ijk,ijk->ij", image - other, gap) / np.maximum(length, 1.0)
     by_colour = np.clip((by_colour - 0.12) / 0.76, 0, 1)
     by_label = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)
-    trust = np.clip((np.sqrt(length) - 20) / 40, 0, 0.75)  # the label keeps a say
+    trust = np.clip((np.sqrt(length) - 20) / 40, 0, 1) * (1 - label_says)
     alpha = by_colour * trust + by_label * (1 - trust)
     alpha = np.where(sure, 1.0, np.where(away, 0.0, alpha))
     return alpha.astype(np.float32)

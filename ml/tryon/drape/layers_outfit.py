@@ -16,15 +16,21 @@ from ml.tryon.drape.layers import (
     plan_removal,
     soft_mask,
 )
-from ml.tryon.drape.layers_front import face_mask, hand_mask
+from ml.tryon.drape.layers_front import (
+    SHOE_LABELS,
+    THING_LABELS,
+    face_mask,
+    hand_mask,
+)
 from ml.tryon.drape.light import contact_shadow, roundness
 from ml.tryon.drape.pieces import Part, Worn
-from ml.tryon.drape.uncover import Rgba, continue_cloth, over
+from ml.tryon.drape.uncover import continue_cloth, over
 from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
 
-GROW = 0.008  # metres by which old clothes are removed beyond their labels: edges are mixed
+GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
 HEM_SHADOW = 0.30
 FRONT_SHADOW = 0.28
+CHIN_SHADOW = 0.25
 BACK_SHADE = 0.72  # the inside of a garment's back lies in shadow
 
 Timed = Callable[[str], AbstractContextManager[None]]
@@ -61,6 +67,9 @@ def outfit(
         plan = plan_removal(parse, body, worn)
         rigid = face_mask(parse, body) | hand_mask(parse, body)
         gone = soft_mask(plan.gone, max(GROW * body.metre, 1.5), 1.5)
+        # Labels of kept clothes are trusted more: they are in front and stay.
+        kept = plan.kept_top | plan.kept_bottoms | np.isin(parse, THING_LABELS + SHOE_LABELS)
+        gone = np.where(kept, soft_mask(plan.gone, 1.0, 1.5), gone)
         gone = np.where(rigid, 0.0, gone).astype(np.float32)
         canvas, cover = _uncovered(scene, plan, gone, rng)
         stand = _stand(scene, plan, gone, cover)
@@ -68,7 +77,10 @@ def outfit(
         for one, colour in _drawing_order(worn, colours, plan):
             canvas = _draw(canvas, one, colour, scene, stand, _in_front_of(one, scene, plan))
         fronts = scene.fronts
-        last = np.maximum.reduce([fronts.head, fronts.hands, fronts.things, fronts.shoes])
+        # A hem that reaches the floor hides the shoes; trousers end on top of them.
+        long = [one.alpha for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
+        shown = 1 - np.maximum.reduce(long).astype(np.float32) / 255 if long else 1.0
+        last = np.maximum.reduce([fronts.head, fronts.hands, fronts.things, fronts.shoes * shown])
         finished = _mix(canvas, fronts.colour, last)
         changed = np.abs(canvas - scene.photo).max(axis=2) > 0.5
         changed &= ~rigid
@@ -87,6 +99,8 @@ def _uncovered(
                 scene.photo, kept, scene.body, upward=upward, tones=scene.tones, rng=rng
             )
             under, cover = over(under, layer), np.maximum(cover, layer[1])
+    chin = contact_shadow(scene.fronts.head, scene.body.metre, down=0.03, soft=0.02) * cover
+    under = under * (1 - CHIN_SHADOW * chin)[..., None]
     photo = scene.photo.astype(np.float32)
     person = (scene.annotation.parse != 0).astype(np.float32)
     return _mix(photo, under, gone), (person * (1 - gone) + cover * gone).astype(np.float32)
@@ -162,7 +176,7 @@ def _draw(
     metre, light = scene.body.metre, scene.tones.light
     alpha = worn.alpha.astype(np.float32) / 255
     back = worn.back_alpha.astype(np.float32) / 255
-    back = back * (1 - np.maximum(stand.neck, stand.front)) * (1 - alpha)
+    back = back * (1 - np.maximum(stand.neck, stand.front)) * (1 - alpha) * (1 - hiding)
     if back.any():
         shade = BACK_SHADE - 0.15 * contact_shadow(alpha, metre)
         canvas = _mix(canvas, worn.back_colour * shade[..., None], back)
@@ -173,9 +187,7 @@ def _draw(
     shadow = contact_shadow(alpha, metre) * (1 - alpha) * stand.bodyness
     canvas = canvas * (1 - HEM_SHADOW * shadow)[..., None]
 
-    before = contact_shadow(
-        np.maximum(stand.front, stand.skin), metre, down=0.018, soft=0.014
-    )
+    before = contact_shadow(np.maximum(stand.front, stand.skin), metre, down=0.018, soft=0.014)
     shading = scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before)
     canvas = _mix(canvas, colour * shading[..., None], trunk)
     canvas = _mix(canvas, stand.skin_colour, stand.skin)
@@ -192,5 +204,3 @@ def _draw(
 
 def _mix(canvas: FloatImage, colour: FloatImage, alpha: FloatImage) -> FloatImage:
     return np.asarray(canvas + (colour - canvas) * alpha[..., None], np.float32)
-
-

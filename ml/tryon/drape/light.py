@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ml.tryon.drape.uncover_body import FloatImage
 
 FOLD_GAIN = 0.85
-FOLD_EDGE = 0.28  # log brightness beyond which a change is an edge or a pattern, not a fold
+FOLD_EDGE = 0.22  # log brightness beyond which a change is an edge or a pattern, not a fold
 BROAD_GAIN = 0.35
 FOLD_LIMITS = (0.6, 1.4)
 PLAIN_CHROMA = 5.0  # Lab deviation of the fine chroma of plain cloth
@@ -29,8 +29,10 @@ def masked_blur(image: FloatImage, mask: FloatImage, sigma: float) -> FloatImage
     weight = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
     total = cv2.GaussianBlur(total, (0, 0), max(sigma / step, 0.5))
     weight = cv2.GaussianBlur(weight, (0, 0), max(sigma / step, 0.5))
-    mean = total / np.maximum(weight, 1e-4)[..., None] if image.ndim == 3 else total / np.maximum(
-        weight, 1e-4
+    mean = (
+        total / np.maximum(weight, 1e-4)[..., None]
+        if image.ndim == 3
+        else total / np.maximum(weight, 1e-4)
     )
     return np.asarray(
         cv2.resize(mean, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR),
@@ -74,7 +76,9 @@ def folds(lab: FloatImage, mask: NDArray[np.bool_], metre: float) -> FloatImage:
     fold = np.log((fine + 8.0) / (broad + 8.0))
     fold = fold * np.exp(-np.square(fold / FOLD_EDGE)) * plainness(lab, inner > 0, metre)
     slope = np.clip(np.log((broad + 8.0) / (mean + 8.0)), -0.5, 0.5)
-    factor = np.exp(FOLD_GAIN * fold + BROAD_GAIN * slope)
+    # Broad differences within one label may be two garments rather than light and shade.
+    one = smooth_step(float(broad[inner > 0].std()), 5.0, 12.0)
+    factor = np.exp(FOLD_GAIN * fold + BROAD_GAIN * one * slope)
     fade = cv2.GaussianBlur(inner, (0, 0), max(0.01 * metre, 1.0))
     return np.asarray(1.0 + (np.clip(factor, *FOLD_LIMITS) - 1.0) * fade, np.float32)
 

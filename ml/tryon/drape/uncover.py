@@ -28,6 +28,7 @@ from ml.tryon.drape.uncover_skin import (
     paint_limb,
     round_shading,
     shaded,
+    skin_like,
 )
 
 BASE_LAYER = np.array([196.0, 192.0, 187.0], np.float32)  # a warm light grey
@@ -117,7 +118,7 @@ def _base_layer(body: Body, tones: SkinTones, rng: np.random.Generator) -> Rgba:
     shading = round_shading(_across_torso(body), tones.light)
     seam = _level_step(body, SHORTS, soft) * (1 - _level_step(body, SHORTS + 0.02, soft))
     shading = shading * (1.0 - 0.12 * seam)
-    exposure = float(np.clip(tones.face[0] / 68.0, 0.55, 1.1))
+    exposure = float(np.clip(tones.neck[0] / 68.0, 0.55, 1.1))
     colour = shaded(BASE_LAYER * exposure, shading.astype(np.float32))
     return colour + grain(body.shape, tones.grain, rng), alpha.astype(np.float32)
 
@@ -130,38 +131,33 @@ def _yoke(
     rng: np.random.Generator,
 ) -> Rgba:
     """Neck and the skin above the chest, continuing the visible neck."""
-    metre, neck, chin = body.metre, body.joint(Joint.NECK), body.chin
+    metre, chin = body.metre, body.chin
     left, right = body.joint(Joint.L_SHOULDER), body.joint(Joint.R_SHOULDER)
-    half = 0.058 * metre
-    up = np.array([0, 0.055 * metre], np.float32)
-    outline = np.array(
-        [
-            (chin[0] - half, chin[1]),
-            (neck[0] - half, neck[1] - 0.062 * metre),
-            (neck[0] * 0.55 + right[0] * 0.45, neck[1] * 0.55 + right[1] * 0.45 - 0.050 * metre),
-            right - up,
-            (right[0], body.level(YOKE + 0.03)),
-            (left[0], body.level(YOKE + 0.03)),
-            left - up,
-            (neck[0] * 0.55 + left[0] * 0.45, neck[1] * 0.55 + left[1] * 0.45 - 0.050 * metre),
-            (neck[0] + half, neck[1] - 0.062 * metre),
-            (chin[0] + half, chin[1]),
-        ],
-        np.float32,
-    )
-    alpha = soft_polygon(outline, body.shape, 0.008 * metre)
+    half = 0.060 * metre
+    middle = (left + right) / 2
+
+    def slope(shoulder: NDArray[np.float32]) -> list[tuple[float, float]]:
+        """From the jaw down the neck to the shoulder, in shares of the way to the joint."""
+        side = 1.0 if shoulder[0] > middle[0] else -1.0
+        way = shoulder - middle
+        points = [(float(chin[0] + side * half), float(chin[1]))]
+        for share, up in ((0.36, 0.088), (0.50, 0.066), (0.72, 0.050), (0.98, 0.036)):
+            at = middle + way * share
+            points.append((float(at[0]), float(at[1] - up * metre)))
+        return [*points, (float(shoulder[0]), body.level(YOKE + 0.03))]
+
+    outline = np.array([*slope(right), *reversed(slope(left))], np.float32)
+    alpha = soft_polygon(outline, body.shape, 0.003 * metre)
     alpha = alpha * (1 - _level_step(body, YOKE, 0.008 * metre))
     ys = np.arange(body.shape[0], dtype=np.float32)[:, None]
-    visible = cv2.erode(
-        ((parse == Atr.FACE) & (ys > chin[1])).astype(np.uint8), np.ones((3, 3), np.uint8)
-    )
-    flat = np.broadcast_to(lab_to_rgb(tones.face), (*body.shape, 3)).astype(np.float32)
+    visible = skin_like(photo, (parse == Atr.FACE) & (ys > chin[1]), tones.neck).astype(np.uint8)
+    flat = np.broadcast_to(lab_to_rgb(tones.neck), (*body.shape, 3)).astype(np.float32)
     if int(visible.sum()) > 40:
         box = _box_of(alpha, visible)
         own = push_pull(photo[box].astype(np.float32), visible[box].astype(np.float32))
         own = cv2.GaussianBlur(own, (0, 0), max(0.015 * metre, 1.0))
         away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
-        near = np.exp(-away / (0.12 * metre))[..., None].astype(np.float32)
+        near = np.exp(-away / (0.035 * metre))[..., None].astype(np.float32)
         flat = flat.copy()
         flat[box] = own * near + flat[box] * (1 - near)
     shading = 1.0 + 0.5 * (round_shading(_across_torso(body) * 0.8, tones.light) - 1.0)
@@ -206,7 +202,7 @@ def continue_cloth(
     shading = round_shading(_across_torso(body)[box], tones.light)
     painted = broad * (0.6 + 0.4 * shading)[..., None] + detail
     painted = painted + grain(seen.shape, tones.grain, rng)  # type: ignore[arg-type]
-    colour, alpha = empty
+    colour, _ = empty
     colour[box] = np.clip(painted, 0, 255)
     return colour, reach
 

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 LEVELS = (40, 80, 160)  # long side of the images that are searched, in pixels
 PATCH = 2  # radius of a patch
 ROUNDS = (6, 4, 2)  # search and vote rounds per level
+EDGE_FADE = 30.0  # pixels over which the fill's tone leaves that of the hole's edge
 UPHILL = 3.0  # cost of a vertical step against a horizontal one: walls and floors lie in bands
+TRUST_DECAY = 1.6  # known pixels weigh this much more per pixel of depth in the hole
 DISTANCE_COST = 0.15  # squared grey levels per squared pixel of offset
 
 FloatImage = NDArray[np.float32]
@@ -45,21 +47,59 @@ def push_pull(image: FloatImage, weight: FloatImage) -> FloatImage:
 
 
 def background_plate(
-    photo: NDArray[np.uint8], hole: NDArray[np.bool_], *, seed: int = 0
+    photo: NDArray[np.uint8],
+    hole: NDArray[np.bool_],
+    *,
+    avoid: NDArray[np.bool_] | None = None,
+    seed: int = 0,
 ) -> NDArray[np.uint8]:
-    """The photo (H, W, 3) with ``hole`` (H, W) filled; pixels outside the hole are unchanged."""
+    """The photo (H, W, 3) with ``hole`` (H, W) filled; pixels outside the hole are unchanged.
+
+    avoid: (H, W) pixels outside the hole that nothing may be copied from.
+    """
     if not hole.any():
         return photo.copy()
     if hole.all():
         return np.full_like(photo, int(photo.mean()))
     rng = np.random.default_rng(seed)
-    voted, holes, offsets, scale = _search(photo, hole, rng)
+    voted, holes, offsets, scale = _search(photo, hole, hole if avoid is None else avoid, rng)
     plate = _copy_full_size(photo, hole, voted, holes, offsets, scale)
+    plate = _meet_the_edge(photo, plate, hole)
     return np.where(hole[..., None], plate, photo)
 
 
+def _meet_the_edge(
+    photo: NDArray[np.uint8], plate: NDArray[np.uint8], hole: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
+    """Shift the fill's tones so that it meets the photo at the hole's edge; fades inwards."""
+    top, left, bottom, right = _box(hole)
+    pad = 8
+    box = (slice(max(top - pad, 0), bottom + pad), slice(max(left - pad, 0), right + pad))
+    inside = hole[box]
+    depth = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
+    height = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 3)
+    sigma = 3.0
+
+    def band_mean(image: NDArray[np.uint8], band: NDArray[np.bool_]) -> FloatImage:
+        weight = cv2.GaussianBlur(band.astype(np.float32), (0, 0), sigma)[..., None]
+        total = cv2.GaussianBlur(image.astype(np.float32) * band[..., None], (0, 0), sigma)
+        return np.asarray(total / np.maximum(weight, 1e-3), np.float32)
+
+    ring = inside & (depth < 4)
+    gap = band_mean(photo[box], ~inside & (height < 4)) - band_mean(plate[box], ring)
+    known = cv2.GaussianBlur((~inside & (height < 4)).astype(np.float32), (0, 0), sigma) > 0.02
+    shift = push_pull(gap, (ring & known).astype(np.float32))
+    shift = shift * np.exp(-depth / EDGE_FADE)[..., None]
+    result = plate.copy()
+    result[box] = np.clip(plate[box] + shift, 0, 255).astype(np.uint8)
+    return result
+
+
 def _search(
-    photo: NDArray[np.uint8], hole: NDArray[np.bool_], rng: np.random.Generator
+    photo: NDArray[np.uint8],
+    hole: NDArray[np.bool_],
+    avoid: NDArray[np.bool_],
+    rng: np.random.Generator,
 ) -> tuple[FloatImage, NDArray[np.bool_], Offsets, float]:
     """Fill small copies, coarse to fine: (filled image, its hole, offsets of the hole, scale)."""
     height, width = hole.shape
@@ -82,7 +122,8 @@ def _search(
             ).astype(np.float32)
         else:
             start = np.where(small_hole[..., None], start, image).astype(np.float32)
-        search = _Level(start, small_hole, rng)
+        banned = cv2.resize(avoid.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.02
+        search = _Level(start, small_hole, banned, rng)
         if search.sources.sum() < 16:  # the person fills the picture: nothing to copy from
             return start, small_hole, np.zeros((int(small_hole.sum()), 2), np.int32), scale
         if field is not None:
@@ -103,14 +144,18 @@ class _Level:
     """One size of the search: an image whose hole is being rewritten."""
 
     def __init__(
-        self, image: FloatImage, hole: NDArray[np.bool_], rng: np.random.Generator
+        self,
+        image: FloatImage,
+        hole: NDArray[np.bool_],
+        banned: NDArray[np.bool_],
+        rng: np.random.Generator,
     ) -> None:
         self.image = image
         self.hole = hole
         self.rng = rng
         self.height, self.width = hole.shape
         self.y, self.x = np.nonzero(hole)
-        pad = np.pad(~hole, PATCH, constant_values=False)
+        pad = np.pad(~(hole | banned), PATCH, constant_values=False)
         whole = cv2.erode(pad.astype(np.uint8), np.ones((2 * PATCH + 1,) * 2, np.uint8))
         self.sources = whole[PATCH:-PATCH, PATCH:-PATCH].astype(bool)
         if not self.sources.any():
@@ -118,12 +163,10 @@ class _Level:
         self.index = np.full(hole.shape, -1, np.int64)
         self.index[self.y, self.x] = np.arange(len(self.y))
         depth = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 3)
-        trust = np.pad(np.power(1.3, -depth).astype(np.float32), PATCH, mode="edge")
+        trust = np.pad(np.power(TRUST_DECAY, -depth).astype(np.float32), PATCH, mode="edge")
         near = np.arange(-PATCH, PATCH + 1)
         self.dy, self.dx = (a.ravel() for a in np.meshgrid(near, near, indexing="ij"))
-        weights = trust[
-            self.y[:, None] + self.dy + PATCH, self.x[:, None] + self.dx + PATCH
-        ]
+        weights = trust[self.y[:, None] + self.dy + PATCH, self.x[:, None] + self.dx + PATCH]
         self.weights = weights / weights.sum(1, keepdims=True)
         self.trust = trust[self.y + PATCH, self.x + PATCH]
         source_y, source_x = np.nonzero(self.sources)
@@ -242,11 +285,14 @@ def _copy_full_size(
     floor_x, floor_y = np.floor(cell_x), np.floor(cell_y)
     total = np.zeros((*ys.shape, 3), np.float32)
     count = np.full(ys.shape, 1e-6, np.float32)
+    moved = np.zeros((*ys.shape, 3), np.float32)  # sums of the moves and of their squares
     for step_y in (0, 1):
         for step_x in (0, 1):
             cy = np.clip(floor_y + step_y, 0, small_hole.shape[0] - 1)
             cx = np.clip(floor_x + step_x, 0, small_hole.shape[1] - 1)
-            share = (1 - np.abs(cell_y - floor_y - step_y)) * (1 - np.abs(cell_x - floor_x - step_x))
+            share = (1 - np.abs(cell_y - floor_y - step_y)) * (
+                1 - np.abs(cell_x - floor_x - step_x)
+            )
             index = (cy.astype(np.intp), cx.astype(np.intp))
             move = np.rint(field[index] / scale)
             source_x = np.clip(xs + move[..., 1], 0, width - 1)
@@ -255,7 +301,14 @@ def _copy_full_size(
             weight = share * share * has[index]
             total += copied * weight[..., None]
             count += weight
+            square = np.square(move).sum(2, keepdims=True)
+            moved += np.concatenate([move, square], 2) * weight[..., None]
     copied_all = total / count[..., None]
+    moved /= count[..., None]
+    # Where neighbours come from different places their mixture is noise: keep the broad tone.
+    spread = np.maximum(moved[..., 2] - np.square(moved[..., :2]).sum(2), 0.0)
+    coherent = np.exp(-spread * np.square(scale)).astype(np.float32)
+    coherent = cv2.GaussianBlur(coherent, (0, 0), 0.6 / scale)[..., None]
     sigma = 1.2 / scale
     broad = cv2.resize(voted, (width, height), interpolation=cv2.INTER_CUBIC)
     broad = cv2.GaussianBlur(broad[top:bottom, left:right], (0, 0), sigma)
@@ -264,7 +317,7 @@ def _copy_full_size(
     ).astype(np.float32)
     detail = known - cv2.GaussianBlur(known, (0, 0), sigma)
     result = photo.copy()
-    result[top:bottom, left:right] = np.clip(broad + detail, 0, 255).astype(np.uint8)
+    result[top:bottom, left:right] = np.clip(broad + detail * coherent, 0, 255).astype(np.uint8)
     return result
 
 

@@ -15,7 +15,7 @@ from ml.errors import NoPerson
 from ml.person.annotation import Atr, Joint, PersonAnnotation
 
 ARM_KNOTS = ((0.0, 0.050), (0.45, 0.042), (0.55, 0.040), (1.0, 0.026), (1.25, 0.024))
-LEG_KNOTS = ((0.0, 0.082), (0.25, 0.074), (0.5, 0.052), (0.65, 0.053), (1.0, 0.034))
+LEG_KNOTS = ((0.0, 0.082), (0.25, 0.074), (0.5, 0.053), (0.66, 0.054), (0.95, 0.035), (1.15, 0.036))
 SHOULDER_METRES = 0.34  # between the shoulder joints of an adult, roughly
 TORSO_METRES = 0.50  # from their middle to the middle of the hips
 
@@ -148,23 +148,28 @@ def _limb(
     """A limb whose thickness follows the visible skin of that limb, within bounds."""
     limb = Limb(points[list(chain), :2].copy(), tuple((t, r * metre) for t, r in knots), label)
     skin = parse == label
-    scale = 1.0
-    if int(skin.sum()) > 80:
-        field = limb_field(limb, (parse.shape[0], parse.shape[1]))
-        length = float(
-            np.linalg.norm(limb.points[1] - limb.points[0])
-            + np.linalg.norm(limb.points[2] - limb.points[1])
-        )
-        ratios = []
-        for start in np.arange(0.05, 0.9, 0.1):  # hands and feet beyond 0.95 are wider
-            band = skin & (field.along >= start) & (field.along < start + 0.1)
-            width = float(band.sum()) / max(0.1 * length, 1e-3)
-            expected = 2 * float(np.interp(start + 0.05, *zip(*limb.knots, strict=True)))
-            if width > 0.5 * expected:
-                ratios.append(width / expected)
-        if len(ratios) >= 2:
-            scale = float(np.clip(np.median(ratios), 0.75, 1.25))
-    return Limb(limb.points, tuple((t, r * scale) for t, r in limb.knots), label)
+    if int(skin.sum()) < 80:
+        return limb
+    field = limb_field(limb, (parse.shape[0], parse.shape[1]))
+    first, second = np.linalg.norm(np.diff(limb.points, axis=0), axis=1)
+    times, radii = (np.array(v) for v in zip(*limb.knots, strict=True))
+    seen, ratios = [], []
+    for start in np.arange(0.05, 0.9, 0.1):  # hands and feet beyond 0.95 are wider
+        band = skin & (field.along >= start) & (field.along < start + 0.1)
+        length = 0.2 * max(float(first if start < 0.5 else second), 1.0)
+        expected = 2 * float(np.interp(start + 0.05, times, radii))
+        ratio = float(band.sum()) / length / expected
+        if ratio > 0.5:
+            seen.append(start + 0.05)
+            ratios.append(min(max(ratio, 0.7), 1.3))
+    if len(seen) < 2:
+        return limb
+    fine = np.unique(np.concatenate([times, np.arange(0.0, 1.01, 0.1)]))
+    far = np.abs(fine[:, None] - np.array(seen)).min(axis=1)
+    local = np.exp(-far / 0.25)  # close to what is seen the limb is as wide as it is there
+    scale = local * np.interp(fine, seen, ratios) + (1 - local) * np.median(ratios)
+    fitted = np.interp(fine, times, radii) * scale
+    return Limb(limb.points, tuple(zip(fine.tolist(), fitted.tolist(), strict=True)), label)
 
 
 def limb_field(limb: Limb, shape: tuple[int, int]) -> LimbField:

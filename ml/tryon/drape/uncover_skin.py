@@ -21,10 +21,10 @@ FALLBACK_TONE = np.array([68.0, 12.0, 16.0], np.float32)
 
 @dataclass(frozen=True, slots=True)
 class SkinTones:
-    """Lab tones (L 0..100) of the face and of each limb; light: -0.6..0.6, > 0 = from the
+    """Lab tones (L 0..100) of the neck and of each limb; light: -0.6..0.6, > 0 = from the
     image's right; grain: standard deviation of the photo's noise in grey levels."""
 
-    face: NDArray[np.float32]
+    neck: NDArray[np.float32]
     limbs: NDArray[np.float32]  # (4, 3), in the order of Body.limbs
     light: float
     grain: float
@@ -44,11 +44,11 @@ def lab_to_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def robust_tone(lab: FloatImage, mask: NDArray[np.bool_]) -> NDArray[np.float32] | None:
-    """The usual colour of a region: median of the pixels of middling lightness."""
+    """The usual colour of a region in the light: beards, creases and glints left out."""
     values = lab[mask]
     if len(values) < 40:
         return None
-    low, high = np.percentile(values[:, 0], (30, 90))
+    low, high = np.percentile(values[:, 0], (45, 95))
     middle = values[(values[:, 0] >= low) & (values[:, 0] <= high)]
     return np.median(middle, axis=0).astype(np.float32)
 
@@ -68,8 +68,9 @@ def grain_of(photo: NDArray[np.uint8]) -> float:
     return min(quiet / (0.524 * 6), 6.0)
 
 
-def skin_tones(photo: NDArray[np.uint8], lab: FloatImage, parse: NDArray[np.uint8], body: Body
-               ) -> SkinTones:
+def skin_tones(
+    photo: NDArray[np.uint8], lab: FloatImage, parse: NDArray[np.uint8], body: Body
+) -> SkinTones:
     """Measure the person's skin. photo, lab and parse share their size."""
     face_mask = parse == Atr.FACE
     face = robust_tone(lab, _shrink(face_mask))
@@ -83,17 +84,39 @@ def skin_tones(photo: NDArray[np.uint8], lab: FloatImage, parse: NDArray[np.uint
     for k, tone in enumerate(own):
         arm = k < 2
         if tone is not None and (not arm or _looks_like(tone, face)):
-            limbs.append(tone)
+            limbs.append(0.65 * tone + 0.35 * face if arm else tone)
             continue
         same, other = (arms, skin_legs) if arm else (legs, arms)
         limbs.append(same[0] if same else other[0] if other else face)
+    # Neck and shoulders lie between face and arms, in tone too.
+    neck = 0.5 * face + 0.5 * np.mean(arms, axis=0) if arms else face
     return SkinTones(
-        face, np.array(limbs, np.float32), _light_from(lab, face_mask), grain_of(photo)
+        neck.astype(np.float32),
+        np.array(limbs, np.float32),
+        _light_from(lab, face_mask),
+        grain_of(photo),
     )
 
 
 def _shrink(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+
+
+def skin_like(
+    photo: NDArray[np.uint8], mask: NDArray[np.bool_], tone: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """The pixels of a skin label that can be trusted: inside its edge and near the tone.
+
+    Labels of skin also hold gloves, bracelets, collars and deep shadow.
+    """
+    inner = _shrink(mask)
+    result = np.zeros_like(inner)
+    if not inner.any():
+        return result
+    values = cv2.cvtColor(photo[inner][None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
+    near = np.hypot(values[:, 1] - tone[1], values[:, 2] - tone[2]) < 11
+    result[inner] = near & (np.abs(values[:, 0] - tone[0]) < 20)
+    return result
 
 
 def _light_from(lab: FloatImage, face: NDArray[np.bool_]) -> float:
@@ -158,7 +181,7 @@ def paint_limb(
     radius = max(r for _, r in limb.knots)
     shape = (here[0].stop - here[0].start, here[1].stop - here[1].start)
     flat = np.broadcast_to(lab_to_rgb(tone), (*shape, 3)).astype(np.float32)
-    visible = _shrink(parse[here] == limb.label)
+    visible = skin_like(photo[here], parse[here] == limb.label, tone)
     shading = round_shading(field.across[here], tones.light)
     if int(visible.sum()) > 40:
         own = push_pull(photo[here].astype(np.float32), visible.astype(np.float32))
