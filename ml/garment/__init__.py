@@ -1,1 +1,1 @@
-"""Photos of single garments: where the cloth is, what it dresses, its landmarks."""
+"""Garment photos: cut out, located, named."""

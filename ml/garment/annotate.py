@@ -1,0 +1,99 @@
+"""A garment photo in, its annotation out: mask, region, cut and landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml.errors import NoGarment
+from ml.garment.annotation import Cut, GarmentAnnotation, Region
+from ml.garment.landmarks import Found, find_landmarks
+from ml.garment.mask import cut_out
+from ml.garment.outline import Upright, turn_upright
+from ml.garment.shape import CUTS, Shape, classify
+from ml.images import Picture
+
+#: Changes with anything that changes an annotation: part of cache keys.
+VERSION = "geometry-1"
+
+REGIONS: Mapping[Cut, Region] = {
+    Cut.TOP: Region.UPPER,  # an outer garment has the shape of a top: only the caller knows
+    Cut.DRESS: Region.DRESS,
+    Cut.TROUSERS: Region.LOWER,
+    Cut.SKIRT: Region.LOWER,
+}
+CUTS_OF: Mapping[Region, tuple[Cut, ...]] = {
+    Region.UPPER: (Cut.TOP,),
+    Region.OUTER: (Cut.TOP,),
+    Region.DRESS: (Cut.DRESS,),
+    Region.LOWER: (Cut.TROUSERS, Cut.SKIRT),
+}
+#: Before looking: most photos are upright, some lie on a side, hardly any on their head.
+_TURN_PRIOR = (1.0, 0.3, 0.1, 0.3)
+#: Fit cost of a garment whose landmarks are half right, by cut, and how fast trust falls.
+_DOUBTFUL_COST: Mapping[Cut, float] = {
+    Cut.TOP: -0.3,
+    Cut.DRESS: -0.2,
+    Cut.TROUSERS: -0.9,
+    Cut.SKIRT: -1.2,
+}
+_COST_SPREAD = 0.22
+_LEAST_CONFIDENCE = 0.2
+
+
+def annotate(
+    photo: Picture | NDArray[np.uint8], *, region: Region | None = None, cut: Cut | None = None
+) -> GarmentAnnotation:
+    """Annotate a photo of one garment, laid flat or hung.
+
+    photo: a decoded picture, or (H, W, 3) uint8 sRGB. region and cut: where known; what is not
+    said is told from the shape ('outer' never is: it looks like 'upper').
+    Raises NoGarment, and ValueError where region and cut contradict each other.
+    """
+    allowed = _allowed(region, cut)
+    picture = photo if isinstance(photo, Picture) else Picture(rgb=photo, alpha=None, format="raw")
+    cutout = cut_out(picture)
+    if cutout.confidence < _LEAST_CONFIDENCE:
+        raise NoGarment("no garment can be told from its background")
+    upright, shape = _turn(cutout.mask)
+    chosen, share = shape.best(allowed)
+    found = find_landmarks(upright, chosen)
+    return GarmentAnnotation(
+        mask=cutout.mask,
+        region=region or REGIONS[chosen],
+        cut=chosen,
+        landmarks=found.landmarks,
+        confidence=_confidence(cutout.confidence, found, chosen, share),
+        version=VERSION,
+    )
+
+
+def _allowed(region: Region | None, cut: Cut | None) -> tuple[Cut, ...]:
+    if region is None:
+        return CUTS if cut is None else (cut,)
+    if cut is None:
+        return CUTS_OF[region]
+    if cut not in CUTS_OF[region]:
+        raise ValueError(f"a garment of region {region} cannot be cut as {cut}")
+    return (cut,)
+
+
+def _turn(mask: NDArray[np.uint8]) -> tuple[Upright, Shape]:
+    """The quarter turn after which the shape looks upright."""
+    small = (
+        cv2.resize(mask, None, fx=(s := 160 / max(mask.shape)), fy=s)
+        if (max(mask.shape) > 160)
+        else mask
+    )
+    shapes = [classify(turn_upright(small, quarter_turns=q).mask) for q in range(4)]
+    turn = int(np.argmax([s.upright * p for s, p in zip(shapes, _TURN_PRIOR, strict=True)]))
+    return turn_upright(mask, quarter_turns=turn), shapes[turn]
+
+
+def _confidence(mask: float, found: Found, cut: Cut, share: float) -> float:
+    """Mask, landmark fit and certainty of the cut must all be good."""
+    fit = 1 / (1 + np.exp((found.cost - _DOUBTFUL_COST[cut]) / _COST_SPREAD))
+    return float(np.clip(mask * (0.25 + 0.75 * fit) * (0.7 + 0.3 * share), 0, 1))
