@@ -86,7 +86,7 @@ class Shopper:
             if time.monotonic() - began > seconds:
                 raise TryOnFailed(f"no picture after {seconds:.0f} s; {page.url} still waits")
             meanwhile()
-            time.sleep(0.1)
+            time.sleep(0.2)
             page = self.page(page.url)
         if _status(page) != "done":
             raise TryOnFailed(f"{page.url} says: {' · '.join(page.words)}")

@@ -5,16 +5,18 @@ user went: every user process holds a shared kernel lock (``flock``), and a smal
 owns the server and stops it once it gets that lock for itself. A kill leaves no stale count.
 """
 
-from .holding import ensure, is_running, release, stop
+from .holding import Busy, ensure, is_running, only_one, release, stop
 from .servers import EmbeddedError, Postgres, Redis, Server
 
 __all__ = [
+    "Busy",
     "EmbeddedError",
     "Postgres",
     "Redis",
     "Server",
     "ensure",
     "is_running",
+    "only_one",
     "release",
     "stop",
 ]

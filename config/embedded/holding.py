@@ -55,6 +55,29 @@ def locked(path: Path, *, seconds: float) -> Iterator[None]:
         os.close(descriptor)
 
 
+class Busy(Exception):
+    """Another process has the lock."""
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Keep others out for as long as the block runs.
+
+    Raises:
+        Busy: somebody is in already.
+    """
+    descriptor = open_lock(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise Busy(str(path)) from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def is_running(server: Server) -> bool:
     """Whether a keeper lives and its server has answered."""
     return keeper_lives(server) and lock_file(server, "ready").exists()

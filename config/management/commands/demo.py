@@ -59,12 +59,23 @@ class Command(BaseCommand):
         check: bool = options["check"]
         if check and CHECK_HOME not in os.environ:
             restart_in_temporary_home()
+        try:
+            with embedded.only_one(settings.OTBANG_HOME / "run" / "demo.lock"):
+                self.run(check=check, host=options["host"], port=options["port"])
+        except embedded.Busy:
+            raise CommandError(
+                f"a demo runs already with its data in {settings.OTBANG_HOME}; stop it first, "
+                "or set OTBANG_HOME to another folder"
+            ) from None
+
+    def run(self, *, check: bool, host: str, port: int) -> None:
+        """Until a signal, a failure, or the end of the check."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, stop_now)
         logging.getLogger("django_structlog").setLevel(logging.WARNING)
         demo = Demo(
-            host=options["host"],
-            port=0 if check else options["port"],
+            host=host,
+            port=0 if check else port,
             # Standard output carries the one JSON line of a check and nothing else.
             say=say_to(sys.stderr if check else sys.stdout),
         )
@@ -196,6 +207,14 @@ class Demo:
         self.seconds["total"] = round(time.monotonic() - self.began, 2)
         self._tell(walk)
         self.stage = "stop"
+        return walk
+
+    def _try_on(self) -> Walk:
+        """A try-on that had to be computed, unless chance keeps finding known ones."""
+        for _ in range(5):
+            walk = Shopper(self.url).try_on(seconds=TRY_ON_SECONDS, meanwhile=self.supervisor.check)
+            if not walk.known:
+                break
         return walk
 
     @property
