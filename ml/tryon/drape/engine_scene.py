@@ -44,6 +44,20 @@ class Scene:
         return slice(top, bottom), slice(left, right)
 
 
+def tidy(annotation: PersonAnnotation) -> PersonAnnotation:
+    """Make labels mean what the layers take them for: a "dress" under a top is a skirt."""
+    parse = annotation.parse
+    dress = parse == Atr.DRESS
+    if not dress.any() or not (parse == Atr.UPPER).any():
+        return annotation
+    body = measure(annotation)
+    begins = float(np.percentile(np.nonzero(dress)[0], 4))
+    if begins < body.level(0.4):
+        return annotation
+    parse = np.where(dress, np.uint8(Atr.SKIRT), parse).astype(np.uint8)
+    return PersonAnnotation(parse, annotation.keypoints, annotation.version)
+
+
 def cut(
     photo: NDArray[np.uint8], annotation: PersonAnnotation, box: tuple[int, int, int, int]
 ) -> tuple[NDArray[np.uint8], PersonAnnotation]:
@@ -60,6 +74,7 @@ def cut(
 
 def look(photo: NDArray[np.uint8], annotation: PersonAnnotation, *, seed: int = 0) -> Scene:
     """Work out everything. Raises NoPerson."""
+    annotation = tidy(annotation)
     whole = measure(annotation)
     person = annotation.parse != Atr.BACKGROUND
     halo = max(3, round(HALO * whole.metre))
@@ -112,7 +127,7 @@ def _box(person: NDArray[np.bool_], margin: int) -> tuple[int, int, int, int]:
 
 
 def _bytes(image: FloatImage, scale: float = 1.0) -> NDArray[np.uint8]:
-    return np.clip(np.rint(image * scale), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(image * scale), 0, 255), np.uint8)
 
 
 def pack(scene: Scene) -> dict[str, NDArray[np.generic]]:
@@ -144,7 +159,7 @@ def unpack(
 
     top, left, bottom, right = (int(v) for v in np.asarray(tensors["box"]))
     box = (top, left, bottom, right)
-    part, notes = cut(photo, annotation, box)
+    part, notes = cut(photo, tidy(annotation), box)
     tones, light = real("tones"), real("light")
     arms, alphas = real("arms"), real("fronts", 1 / 255)
     return Scene(
@@ -157,9 +172,12 @@ def unpack(
             real("below"),
             real("cover", 1 / 255),
             real("neck", 1 / 255),
-            (arms[..., :3], arms[..., 3] / 255),
+            (arms[..., :3], arms[..., 3] * np.float32(1 / 255)),
         ),
-        fronts=Fronts(*(alphas[..., k] for k in range(len(FRONTS))), colour=real("front_colour")),
+        fronts=Fronts(
+            **{name: alphas[..., k] for k, name in enumerate(FRONTS)},
+            colour=real("front_colour"),
+        ),
         fold=real("fold"),
         light=light[:3],
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ml.garment.annotation import Cut, Region
 from ml.person.annotation import Atr
 from ml.tryon.drape.pieces import Part, Worn
-from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
+from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field, real
 
 UPPER_REGIONS = frozenset({Region.UPPER, Region.OUTER, Region.DRESS})
 LOWER_REGIONS = frozenset({Region.LOWER, Region.DRESS})
@@ -63,12 +63,11 @@ def _edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
     found = (mask.shape[0] - 1 - inside[::-1].argmax(0) if lowest else inside.argmax(0)).astype(
         np.float32
     )
-    middle = found[len(found) // 5 : max(len(found) * 4 // 5, 1)]
-    typical = np.median(middle) if len(middle) else np.median(found)
     # Corners of a hem curve away; there the typical height is the better line.
-    found = np.minimum(found, typical + 40) if not lowest else np.maximum(found, typical - 40)
-    line = np.interp(np.arange(mask.shape[1]), columns, found)
-    return line.astype(np.float32)
+    typical = float(np.median(found[len(found) // 5 : max(len(found) * 4 // 5, 1)]))
+    slack = 0.2 * len(columns)
+    found = np.maximum(found, typical - slack) if lowest else np.minimum(found, typical + slack)
+    return real(np.interp(np.arange(mask.shape[1]), columns, found))
 
 
 def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
@@ -127,11 +126,13 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
     return Removal(gone, kept_bottoms, kept_top, tucked, cuffs, hems)
 
 
-def soft_mask(mask: NDArray[np.bool_], grow: float, soft: float) -> FloatImage:
+def soft_mask(
+    mask: NDArray[np.bool_], grow: float | NDArray[np.floating], soft: float
+) -> FloatImage:
     """Alpha of a mask grown (< 0: shrunk) by ``grow`` pixels, its edge about ``soft`` wide."""
     if not mask.any():
         return np.zeros(mask.shape, np.float32)
     away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
-    if grow < soft:
+    if np.min(grow) < soft:
         away = away - cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
-    return np.clip((grow + soft / 2 - away) / max(soft, 0.1), 0.0, 1.0).astype(np.float32)
+    return real(np.clip((grow + soft / 2 - away) / max(soft, 0.1), 0.0, 1.0))

@@ -25,11 +25,12 @@ from ml.tryon.drape.layers_front import (
 from ml.tryon.drape.light import contact_shadow, roundness
 from ml.tryon.drape.pieces import Part, Worn
 from ml.tryon.drape.uncover import continue_cloth, over
-from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
+from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field, real
 
 GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
 HEM_SHADOW = 0.30
 FRONT_SHADOW = 0.28
+FRONT_CAST = {"down": 0.018, "soft": 0.014}  # metres
 CHIN_SHADOW = 0.25
 BACK_SHADE = 0.72  # the inside of a garment's back lies in shadow
 
@@ -69,7 +70,8 @@ def outfit(
         gone = soft_mask(plan.gone, max(GROW * body.metre, 1.5), 1.5)
         # Labels of kept clothes are trusted more: they are in front and stay.
         kept = plan.kept_top | plan.kept_bottoms | np.isin(parse, THING_LABELS + SHOE_LABELS)
-        gone = np.where(kept, soft_mask(plan.gone, 1.0, 1.5), gone)
+        less = np.where(plan.kept_bottoms, 0.006 * body.metre, 1.0)  # these are carried on
+        gone = np.where(kept, np.minimum(gone, soft_mask(plan.gone, less, 1.5)), gone)
         gone = np.where(rigid, 0.0, gone).astype(np.float32)
         canvas, cover = _uncovered(scene, plan, gone, rng)
         stand = _stand(scene, plan, gone, cover)
@@ -174,30 +176,29 @@ def _draw(
 ) -> FloatImage:
     """One garment over the canvas (H, W, 3): its back, torso, bare arms, sleeves; shadows."""
     metre, light = scene.body.metre, scene.tones.light
-    alpha = worn.alpha.astype(np.float32) / 255
-    back = worn.back_alpha.astype(np.float32) / 255
-    back = back * (1 - np.maximum(stand.neck, stand.front)) * (1 - alpha) * (1 - hiding)
+    alpha = real(worn.alpha) / np.float32(255)
+    unseen = np.maximum(np.maximum(stand.neck, stand.front), np.maximum(alpha, hiding))
+    back = real(worn.back_alpha) / 255 * (1 - unseen)
     if back.any():
         shade = BACK_SHADE - 0.15 * contact_shadow(alpha, metre)
-        canvas = _mix(canvas, worn.back_colour * shade[..., None], back)
-    alpha = alpha * (1 - hiding)
+        canvas = _mix(canvas, real(worn.back_colour * shade[..., None]), real(back))
+    alpha = real(alpha * (1 - hiding))
     sleeved = worn.cut in (Cut.TOP, Cut.DRESS)
-    limbs = alpha * (worn.parts >= Part.LEFT) if sleeved else np.zeros_like(alpha)
-    trunk = alpha - limbs
+    limbs = real(alpha * ((worn.parts >= Part.LEFT) & sleeved))
+    trunk = real(alpha - limbs)
     shadow = contact_shadow(alpha, metre) * (1 - alpha) * stand.bodyness
     canvas = canvas * (1 - HEM_SHADOW * shadow)[..., None]
 
-    before = contact_shadow(np.maximum(stand.front, stand.skin), metre, down=0.018, soft=0.014)
-    shading = scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before)
+    before = contact_shadow(real(np.maximum(stand.front, stand.skin)), metre, **FRONT_CAST)
+    shading = real(scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before))
     canvas = _mix(canvas, colour * shading[..., None], trunk)
     canvas = _mix(canvas, stand.skin_colour, stand.skin)
     if limbs.any():
         under = contact_shadow(limbs, metre) * (1 - limbs) * np.maximum(stand.skin, trunk)
         canvas = canvas * (1 - HEM_SHADOW * under)[..., None]
-        before = contact_shadow(
-            np.maximum(stand.front, scene.fronts.hands), metre, down=0.018, soft=0.014
-        )
-        shading = scene.fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before)
+        front = real(np.maximum(stand.front, scene.fronts.hands))
+        before = contact_shadow(front, metre, **FRONT_CAST)
+        shading = real(scene.fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before))
         canvas = _mix(canvas, colour * shading[..., None], limbs)
     return canvas
 

@@ -18,6 +18,7 @@ from ml.tryon.drape.uncover_body import (
     Body,
     FloatImage,
     limb_field,
+    real,
     soft_polygon,
     torso_outline,
 )
@@ -34,6 +35,7 @@ from ml.tryon.drape.uncover_skin import (
 BASE_LAYER = np.array([196.0, 192.0, 187.0], np.float32)  # a warm light grey
 YOKE = 0.22  # level on the torso down to which skin may be painted
 WAIST = 0.62  # level of the waist
+EDGE = 0.010  # metres at the edge of a kept garment that nothing is copied from
 SHORTS = 0.70  # where undershirt and shorts meet
 
 Rgba = tuple[FloatImage, FloatImage]  # colour (H, W, 3) 0..255 and alpha (H, W) 0..1
@@ -93,7 +95,7 @@ def _across_torso(body: Body) -> FloatImage:
     neck, hips = body.joint(Joint.NECK), body.hips
     share = (ys - neck[1]) / max(float(hips[1] - neck[1]), 1.0)
     middle = neck[0] + (hips[0] - neck[0]) * share
-    return ((xs - middle) / (0.19 * body.metre)).astype(np.float32)
+    return real((xs - middle) / (0.19 * body.metre))
 
 
 def _level_step(body: Body, level: float, soft: float) -> FloatImage:
@@ -103,7 +105,7 @@ def _level_step(body: Body, level: float, soft: float) -> FloatImage:
     a, b = body.joint(Joint.R_SHOULDER), body.joint(Joint.L_SHOULDER)
     slope = float((b[1] - a[1]) / (b[0] - a[0])) if abs(b[0] - a[0]) > 4 else 0.0
     line = body.level(level) + np.clip(slope, -0.3, 0.3) * (xs - body.joint(Joint.NECK)[0])
-    return np.clip((ys - line) / max(soft, 0.5) + 0.5, 0.0, 1.0).astype(np.float32)
+    return real(np.clip((ys - line) / max(soft, 0.5) + 0.5, 0.0, 1.0))
 
 
 def _base_layer(body: Body, tones: SkinTones, rng: np.random.Generator) -> Rgba:
@@ -155,7 +157,7 @@ def _yoke(
     if int(visible.sum()) > 40:
         box = _box_of(alpha, visible)
         own = push_pull(photo[box].astype(np.float32), visible[box].astype(np.float32))
-        own = cv2.GaussianBlur(own, (0, 0), max(0.015 * metre, 1.0))
+        own = real(cv2.GaussianBlur(own, (0, 0), max(0.015 * metre, 1.0)))
         away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
         near = np.exp(-away / (0.035 * metre))[..., None].astype(np.float32)
         flat = flat.copy()
@@ -186,7 +188,8 @@ def continue_cloth(
     down over the hips. Texture is mirrored at the visible edge, tone comes from the whole.
     """
     empty = np.zeros((*body.shape, 3), np.float32), np.zeros(body.shape, np.float32)
-    small = cv2.erode(cloth.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    side = 2 * max(1, round(EDGE * body.metre)) + 1  # edges show the garment that goes
+    small = cv2.erode(cloth.astype(np.uint8), np.ones((side, side), np.uint8)).astype(bool)
     if int(small.sum()) < 200:
         return empty
     reach = _reach(body, small, upward)
@@ -196,12 +199,12 @@ def continue_cloth(
     seen = small[box]
     colours = photo[box].astype(np.float32)
     broad = push_pull(colours, seen.astype(np.float32))
-    broad = cv2.GaussianBlur(broad, (0, 0), max(0.02 * body.metre, 1.0))
+    broad = real(cv2.GaussianBlur(broad, (0, 0), max(0.02 * body.metre, 1.0)))
     detail = np.where(seen[..., None], colours - _masked_blur(colours, seen, body), 0)
     detail = _mirror(detail.astype(np.float32), seen, upward)
     shading = round_shading(_across_torso(body)[box], tones.light)
     painted = broad * (0.6 + 0.4 * shading)[..., None] + detail
-    painted = painted + grain(seen.shape, tones.grain, rng)  # type: ignore[arg-type]
+    painted = painted + grain((seen.shape[0], seen.shape[1]), tones.grain, rng)
     colour, _ = empty
     colour[box] = np.clip(painted, 0, 255)
     return colour, reach
@@ -214,7 +217,7 @@ def _reach(body: Body, cloth: NDArray[np.bool_], upward: bool) -> FloatImage:
     alpha = np.clip((grown - 0.25) * 4, 0, 1)
     if not upward:
         down = 1 - _level_step(body, 1.02, 2.0)
-        return (alpha * _level_step(body, 0.35, 2.0) * down).astype(np.float32)
+        return real(alpha * _level_step(body, 0.35, 2.0) * down)
     alpha = alpha * _level_step(body, WAIST, 2.0)
     lowest = int(np.nonzero(cloth.any(1))[0][-1])
     for limb in body.limbs[2:]:
@@ -243,4 +246,4 @@ def _mirror(detail: FloatImage, seen: NDArray[np.bool_], upward: bool) -> FloatI
     depth = np.maximum(0.5 * (height - edges), 1.0)
     back = edges + np.abs((edges - ys + depth) % (2 * depth) - depth)
     source = np.where(ys < edges, back, ys).astype(np.float32)
-    return cv2.remap(detail, xs, source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return real(cv2.remap(detail, xs, source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.tryon.drape.uncover_body import FloatImage, real
+
 LEVELS = (40, 80, 160)  # long side of the images that are searched, in pixels
 PATCH = 2  # radius of a patch
 ROUNDS = (6, 4, 2)  # search and vote rounds per level
@@ -20,7 +22,6 @@ UPHILL = 3.0  # cost of a vertical step against a horizontal one: walls and floo
 TRUST_DECAY = 1.6  # known pixels weigh this much more per pixel of depth in the hole
 DISTANCE_COST = 0.15  # squared grey levels per squared pixel of offset
 
-FloatImage = NDArray[np.float32]
 Offsets = NDArray[np.int32]  # (N, 2): dy, dx of each hole pixel's source
 
 
@@ -39,8 +40,8 @@ def push_pull(image: FloatImage, weight: FloatImage) -> FloatImage:
     small_known = cv2.resize(known, small_size, interpolation=cv2.INTER_AREA)
     small_weight = cv2.resize(weight, small_size, interpolation=cv2.INTER_AREA)
     small_known = small_known.reshape(*small_weight.shape, image.shape[2])
-    colour = small_known / np.maximum(small_weight, 1e-6)[..., None]
-    coarse = push_pull(colour, np.minimum(small_weight * 4.0, 1.0).astype(np.float32))
+    colour = real(small_known / np.maximum(small_weight, 1e-6)[..., None])
+    coarse = push_pull(colour, real(np.minimum(small_weight * 4.0, 1.0)))
     fine = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     fine = fine.reshape(image.shape)
     return (known + fine * (1.0 - weight[..., None])).astype(np.float32)
@@ -150,10 +151,12 @@ class _Level:
         banned: NDArray[np.bool_],
         rng: np.random.Generator,
     ) -> None:
-        self.image = image
+        self._show(image)
         self.hole = hole
         self.rng = rng
         self.height, self.width = hole.shape
+        self.y: NDArray[np.int64]
+        self.x: NDArray[np.int64]
         self.y, self.x = np.nonzero(hole)
         pad = np.pad(~(hole | banned), PATCH, constant_values=False)
         whole = cv2.erode(pad.astype(np.uint8), np.ones((2 * PATCH + 1,) * 2, np.uint8))
@@ -212,20 +215,17 @@ class _Level:
         self.cost[chosen] = cost[better]
 
     def _patches(self, y: NDArray[np.int64], x: NDArray[np.int64]) -> FloatImage:
-        padded = self._padded
+        padded = self.padded
         index = (y + PATCH) * padded.shape[1] + x + PATCH
         steps = self.dy * padded.shape[1] + self.dx
         flat = padded.reshape(-1, 3)
-        return flat[index[:, None] + steps]
+        return real(flat[index[:, None] + steps])
 
-    @property
-    def _padded(self) -> FloatImage:
-        if getattr(self, "_pad_of", None) is not self.image:
-            self._pad_of = self.image
-            self._pad = cv2.copyMakeBorder(
-                self.image, PATCH, PATCH, PATCH, PATCH, cv2.BORDER_REPLICATE
-            )
-        return self._pad
+    def _show(self, image: FloatImage) -> None:
+        self.image = image
+        self.padded = real(
+            cv2.copyMakeBorder(image, PATCH, PATCH, PATCH, PATCH, cv2.BORDER_REPLICATE)
+        )
 
     def _cost(self, mine: NDArray[np.int64], offsets: Offsets) -> NDArray[np.float32]:
         here = self._patches(self.y[mine], self.x[mine])
@@ -233,20 +233,21 @@ class _Level:
         gap = here - there
         colour = np.einsum("npc,npc,np->n", gap, gap, self.weights[mine])
         length = UPHILL * offsets[:, 0] ** 2 + offsets[:, 1] ** 2
-        return (colour + DISTANCE_COST * length).astype(np.float32)
+        return real(colour + DISTANCE_COST * length)
 
     def improve(self, reach: int) -> None:
         """One round: refresh costs, take over neighbours' offsets, look around at random."""
         self.cost = self._cost(np.arange(len(self.y)), self.offsets)
-        for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0)):
-            ny = np.clip(self.y + dy, 0, self.height - 1)
-            nx = np.clip(self.x + dx, 0, self.width - 1)
-            other = self.index[ny, nx]
+        for step in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+            down = np.clip(self.y + step[0], 0, self.height - 1)
+            right = np.clip(self.x + step[1], 0, self.width - 1)
+            other = self.index[down, right]
             self._offer(np.where((other >= 0)[:, None], self.offsets[other], self.offsets))
         while reach >= 1:
-            jump = self.rng.integers(-reach, reach + 1, self.offsets.shape)
-            jump[:, 0] //= 2
-            self._offer((self.offsets + jump).astype(np.int32))
+            size = len(self.y)
+            down = self.rng.integers(-reach // 2, reach // 2 + 1, size)
+            right = self.rng.integers(-reach, reach + 1, size)
+            self._offer((self.offsets + np.stack([down, right], 1)).astype(np.int32))
             reach //= 3
 
     def vote(self) -> None:
@@ -262,7 +263,7 @@ class _Level:
             count[yy, xx] += fit
         inner = (slice(PATCH, -PATCH), slice(PATCH, -PATCH))
         mean = total[inner] / np.maximum(count[inner], 1e-9)[..., None]
-        self.image = np.where(self.hole[..., None], mean, self.image).astype(np.float32)
+        self._show(real(np.where(self.hole[..., None], mean, self.image)))
 
 
 def _copy_full_size(

@@ -23,6 +23,11 @@ FloatImage = NDArray[np.float32]
 Point = NDArray[np.float32]
 
 
+def real(values: object) -> FloatImage:
+    """Anything numeric as float32."""
+    return np.asarray(values, np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Limb:
     """An arm or a leg.

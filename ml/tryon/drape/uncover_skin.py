@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ml.person.annotation import Atr
 from ml.tryon.drape.uncover_background import push_pull
-from ml.tryon.drape.uncover_body import Body, FloatImage, Limb, limb_field
+from ml.tryon.drape.uncover_body import Body, FloatImage, Limb, limb_field, real
 
 BAND = 1.6  # radii over which a limb's own visible colour fades into its overall tone
 SHADOW_TINT = np.array([0.85, 1.05, 1.15], np.float32)  # skin turns warmer in its own shadow
@@ -32,8 +32,7 @@ class SkinTones:
 
 def to_lab(rgb: NDArray[np.uint8]) -> FloatImage:
     """(H, W, 3) uint8 sRGB to float Lab with L in 0..100."""
-    lab: FloatImage = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    return lab
+    return real(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
 
 
 def lab_to_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -50,7 +49,7 @@ def robust_tone(lab: FloatImage, mask: NDArray[np.bool_]) -> NDArray[np.float32]
         return None
     low, high = np.percentile(values[:, 0], (45, 95))
     middle = values[(values[:, 0] >= low) & (values[:, 0] <= high)]
-    return np.median(middle, axis=0).astype(np.float32)
+    return real(np.median(middle, axis=0))
 
 
 def _looks_like(tone: NDArray[np.float32], face: NDArray[np.float32]) -> bool:
@@ -136,14 +135,14 @@ def round_shading(across: FloatImage, light: float) -> FloatImage:
     """Brightness of a round limb lit from the front and a side; about 1 on average."""
     side = np.clip(across, -1.0, 1.0)
     front = np.sqrt(np.maximum(1.0 - side * side, 0.0))
-    return (0.70 + 0.36 * front + 0.30 * light * side).astype(np.float32)
+    return real(0.70 + 0.36 * front + 0.30 * light * side)
 
 
 def slow_noise(shape: tuple[int, int], size: float, rng: np.random.Generator) -> FloatImage:
     """Smooth noise with unit deviation whose features are about ``size`` pixels."""
     small = (max(int(shape[0] / size), 2), max(int(shape[1] / size), 2))
     noise = rng.standard_normal(small).astype(np.float32)
-    return cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC)
+    return real(cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC))
 
 
 def grain(shape: tuple[int, int], deviation: float, rng: np.random.Generator) -> FloatImage:
@@ -171,7 +170,7 @@ def paint_limb(
 
     Near the limb's visible skin the paint takes over its colour, so that no seam shows.
     """
-    field = limb_field(limb, parse.shape)  # type: ignore[arg-type]
+    field = limb_field(limb, (parse.shape[0], parse.shape[1]))
     alpha = field.alpha
     colour = np.zeros((*alpha.shape, 3), np.float32)
     if not alpha.any():
@@ -185,7 +184,7 @@ def paint_limb(
     shading = round_shading(field.across[here], tones.light)
     if int(visible.sum()) > 40:
         own = push_pull(photo[here].astype(np.float32), visible.astype(np.float32))
-        own = cv2.GaussianBlur(own, (0, 0), max(radius * 0.3, 1.0))
+        own = real(cv2.GaussianBlur(own, (0, 0), max(radius * 0.3, 1.0)))
         away = cv2.distanceTransform((~visible).astype(np.uint8), cv2.DIST_L2, 3)
         near = np.exp(-away / (BAND * radius)).astype(np.float32)
         flat = own * near[..., None] + flat * (1 - near[..., None])
