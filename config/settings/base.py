@@ -11,9 +11,12 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import Postgres, Redis
-from config.settings import fittingroom
-from config.settings.environment import BASE_DIR, OTBANG_HOME, env
+from config.settings import environment, fittingroom
+from config.settings.environment import env
 from config.settings.fittingroom import *
+
+BASE_DIR = environment.BASE_DIR
+OTBANG_HOME = environment.OTBANG_HOME
 
 INSTALLED_APPS = [
     "config",
