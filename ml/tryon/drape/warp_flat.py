@@ -154,7 +154,8 @@ def flatten(photo: NDArray[np.uint8], annotation: GarmentAnnotation, *, height: 
             ]
         )
         gaps = np.linalg.norm(outline - point, axis=1)
-        reach = SNAP if mark.visibility == 2 else SNAP / 3
+        # An armpit may lie in a gap that the outline does not reach.
+        reach = SNAP if mark.visibility == 2 and not name.startswith("armpit") else SNAP / 2.4
         if gaps.min() <= reach * diagonal and name != "crotch":
             point = outline[int(np.argmin(gaps))]
         points[name] = point

@@ -11,7 +11,7 @@ from ml.tryon.drape.body import LEG, LEG_AT, LEG_HALF, TORSO_AT, TORSO_HALF, Bod
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
 from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, hang, lower_hem, soften, widen
-from ml.tryon.drape.warp_tube import Bone, Tube, border, lay
+from ml.tryon.drape.warp_tube import COLUMNS, Bone, Tube, lay, lengthen
 
 Points = NDArray[np.float64]
 
@@ -26,6 +26,7 @@ SKIRT_LONGEST = 1.8  # from the waist / unit
 CROTCH = 0.21  # below the hip joints / unit
 INSEAM = LEG - CROTCH
 FULL = 0.78  # trousers whose inseam is longer than this share end at the ankle
+SEAM = 1.5  # source pixels by which the two halves of the seat overlap
 ANKLE = 1.02
 LOOSEST_LEG = 2.4
 
@@ -60,109 +61,124 @@ def _hip_width(flat: Flat) -> float:
     return float(reach.max() - reach.min())
 
 
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """The seat of the trousers: its middle line in the source and on the body."""
+
+    middle: Points  # source: middle of the waist
+    axis: Points  # source: unit vector from there to the crotch
+    rise: float  # source: how far that is
+    waist_at: float  # heights along the torso
+    crotch_at: float
+    crotch: Points  # target
+
+
 def trousers(body: Body, flat: Flat, scale: float) -> Legs:
     """Both legs; they share the line from the middle of the waist to the crotch."""
     p = flat.points
-    unit = body.unit
     middle = (p["waist_left"] + p["waist_right"]) / 2
     axis = p["crotch"] - middle
     rise = max(float(np.linalg.norm(axis)), 1e-6)
-    axis = axis / rise
     crotch_at = 1.0 + CROTCH
-    waist_at = float(np.clip(crotch_at - rise * scale / unit, *WAISTS))
-    upper_rows = max(6, int((crotch_at - waist_at) * unit / 14))
-    inseams = [
+    waist_at = float(np.clip(crotch_at - rise * scale / body.unit, *WAISTS))
+    seat = _Seat(middle, axis / rise, rise, waist_at, crotch_at, _crotch(body))
+    # Both legs are as long as the longer one: the other is turned up or folded.
+    inseam = max(
         float(np.linalg.norm((p[f"hem_{n}_inner"] + p[f"hem_{n}_outer"]) / 2 - p["crotch"]))
         for _, n in SIDES
-    ]
-    # Both legs are as long as the longer one: the other is turned up or folded.
-    share = max(inseams) * scale / (INSEAM * unit)
-    share = ANKLE if share > FULL else max(share, 0.05)
-    crotch = _crotch(body)
-
-    meshes, lowest = {}, -np.inf
-    for side, name in SIDES:
-        outer, outer_real = flat.path(p[f"waist_{name}"], p[f"hem_{name}_outer"], bulge=1.4)
-        outer = smooth(along(outer, 160), 4.0)
-        down = (outer - middle) @ axis
-        below = np.flatnonzero(down >= rise)
-        cut = int(np.clip(below[0] if len(below) else 80, 8, len(outer) - 8))
-        inner, _ = flat.path(p["crotch"], p[f"hem_{name}_inner"], bulge=1.6)
-        inner = smooth(inner, 3.0)
-
-        # From the waist to the crotch.
-        heights = np.linspace(waist_at, crotch_at, upper_rows)
-        rim, seam = (
-            along(outer[: cut + 1], upper_rows),
-            along(np.stack([middle, p["crotch"]]), upper_rows),
-        )
-        garment = np.linalg.norm(rim - seam, axis=1) * scale * SHOWN_HIPS
-        own = body.half_width(heights) * SNUG
-        half = (own**8 + garment**8) ** (1 / 8)
-        # Waistbands sit on the body, however wide they were laid down.
-        half = np.minimum(half, own * np.interp(heights, (waist_at, crotch_at), (1.06, 1.35)))
-        u = np.linspace(1, 0, 9)
-        bend = (1 - ROUND) * u + ROUND * np.sin(0.5 * np.pi * u)
-        centre = body.centre(heights)
-        pull = np.linspace(0, 1, upper_rows)[:, None] ** 2
-        centre = centre + pull * (crotch - centre[-1])
-        level = body.tilt(np.clip(heights, 0, 1))
-        upper_target = centre[:, None] + side * (half[:, None] * bend)[..., None] * level[:, None]
-        upper_source = seam[:, None] + (rim - seam)[:, None] * u[:, None]
-
-        # From the crotch to the hem, along the leg.
-        bone = Bone(body.leg(side), 0.09 * unit)
-        start_outer = float(np.clip(bone.project(upper_target[-1, 0]), 0.05 * unit, 0.40 * unit))
-        start_inner = float(np.clip(bone.project(crotch), 0.08 * unit, 0.40 * unit))
-        end = (CROTCH + share * INSEAM) * unit
-        slant = _slant(p[f"hem_{name}_outer"], p[f"hem_{name}_inner"], outer, axis) * scale
-        end_outer = max(end + 0.5 * slant, start_outer + 0.04 * unit)
-        end_inner = max(end - 0.5 * slant, start_inner + 0.03 * unit)
-
-        def half_width(
-            at: NDArray[np.float64], flat_width: NDArray[np.float64]
-        ) -> NDArray[np.float64]:
-            own = np.interp(at / unit, LEG_AT, LEG_HALF) * unit
-            wide = ((SNUG * own) ** 8 + (0.5 * SHOWN_LEG * flat_width) ** 8) ** (1 / 8)
-            wide = np.minimum(wide, LOOSEST_LEG * own)
-            return np.convolve(np.pad(wide, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
-
-        lower_source, lower_target = lay(
-            Tube(
-                outer[cut:],
-                inner,
-                upper_target[-1, 0],
-                crotch,
-                (start_outer, end_outer),
-                (start_inner, end_inner),
-            ),
-            bone,
-            side,
-            half_width,
-            scale=scale,
-            rounded=0.35,
-            settle=(0.45 * unit, 0.30 * unit),
-        )
-        # The row that both share: as the hips have it, easing into the leg's spacing.
-        fade = np.clip(1 - np.linspace(0, 1, len(lower_target)) / 0.35, 0, 1)[:, None, None]
-        lower_target = lower_target + fade * (upper_target[-1] - lower_target[0])
-        source = np.concatenate([upper_source, lower_source[1:]])
-        target = np.concatenate([upper_target, lower_target[1:]])
-        above = _above(flat, middle, axis)
-        past = EDGE if outer_real else 1.0
-        meshes[side] = Mesh(
-            border(source, outer=past, inner=1.5, first=above, last=2 * EDGE),
-            border(
-                target,
-                outer=past * scale,
-                inner=1.5 * scale,
-                first=above * scale,
-                last=2 * EDGE * scale,
-            ),
-            scale,
-        )
-        lowest = max(lowest, float(lower_target[-1, :, 1].max()))
+    )
+    full = inseam * scale > FULL * INSEAM * body.unit
+    meshes = {side: _leg(body, flat, seat, side, name, scale, full) for side, name in SIDES}
+    lowest = max(float(mesh.target[-2, :, 1].max()) for mesh in meshes.values())
     return Legs(meshes, lowest)
+
+
+def _leg(
+    body: Body, flat: Flat, seat: _Seat, side: int, name: str, scale: float, full: bool
+) -> Mesh:
+    """One half of the seat and its leg. full: the leg reaches the ankle."""
+    p, unit = flat.points, body.unit
+    outer, outer_real = flat.path(p[f"waist_{name}"], p[f"hem_{name}_outer"], bulge=1.4)
+    inner, inner_real = flat.path(p["crotch"], p[f"hem_{name}_inner"], bulge=1.6)
+    outer, inner = smooth(along(outer, 160), 4.0), smooth(inner, 3.0)
+    # The outer edge as far down as the crotch; of hot pants it ends before.
+    down = (outer - seat.middle) @ seat.axis
+    below = np.flatnonzero(down >= seat.rise)
+    cut = int(below[0]) if len(below) else len(outer)
+    cut = int(np.clip(cut, 8, 0.8 * len(outer)))
+    reach = float(np.clip(down[cut] / seat.rise, 0.3, 1.0))
+    upper_source, upper_target = _half_seat(body, seat, outer[: cut + 1], reach, side, scale)
+
+    bone = Bone(body.leg(side), 0.09 * unit)
+    start_outer = float(np.clip(bone.project(upper_target[-1, 0]), 0.0, 0.40 * unit))
+    start_inner = float(np.clip(bone.project(seat.crotch), 0.08 * unit, 0.40 * unit))
+    if full:
+        end_outer = end_inner = (CROTCH + ANKLE * INSEAM) * unit
+    else:
+        # Hems may be cut at a slant: each edge has its own length.
+        end_inner = start_inner + max(length(inner) * scale, 0.02 * unit)
+        end_outer = start_outer + length(outer[cut:]) * scale
+        end_outer = float(np.clip(end_outer, end_inner - 0.35 * unit, end_inner + 0.12 * unit))
+        end_outer = max(end_outer, start_outer + 0.02 * unit)
+
+    def half_width(at: NDArray[np.float64], flat_width: NDArray[np.float64]) -> NDArray[np.float64]:
+        own = np.interp(at / unit, LEG_AT, LEG_HALF) * unit
+        wide = ((SNUG * own) ** 8 + (0.5 * SHOWN_LEG * flat_width) ** 8) ** (1 / 8)
+        return soften(np.minimum(wide, LOOSEST_LEG * own))
+
+    past = (EDGE if outer_real else 1.0, EDGE if inner_real else 1.0)
+    lower_source, lower_target = lay(
+        Tube(
+            outer[cut:],
+            inner,
+            upper_source[-1],
+            upper_target[-1],
+            (start_outer, end_outer),
+            (start_inner, end_inner),
+            past,
+        ),
+        bone,
+        side,
+        half_width,
+        scale=scale,
+        rounded=0.35,
+        settle=(0.45 * unit, 0.30 * unit),
+    )
+    above = _above(flat, seat.middle, seat.axis)
+    grids = []
+    for upper, lower, k in ((upper_source, lower_source, 1.0), (upper_target, lower_target, scale)):
+        grid = np.concatenate([_flank(upper, past[0] * k, SEAM * k)[:-1], lower])
+        grids.append(lengthen(grid, first=above * k, last=2 * EDGE * k))
+    return Mesh(grids[0], grids[1], scale)
+
+
+def _half_seat(
+    body: Body, seat: _Seat, outer: Points, reach: float, side: int, scale: float
+) -> tuple[Points, Points]:
+    """From the waist to the crotch: rows between the outer edge and the middle seam.
+
+    reach: how far down the rise the outer edge ends.
+    """
+    tall = seat.crotch_at - seat.waist_at
+    rows = max(6, int(tall * body.unit / STEP))
+    share = np.linspace(0, 1, rows)
+    rim = along(outer, rows)
+    seam = seat.middle + share[:, None] * seat.rise * seat.axis
+    heights = seat.waist_at + tall * share
+    rim_heights = seat.waist_at + tall * share * reach
+    own = body.half_width(rim_heights) * SNUG
+    garment = np.linalg.norm(rim - seam, axis=1) * scale * SHOWN_HIPS
+    # Waistbands sit on the body, however wide they were laid down.
+    half = np.minimum((own**8 + garment**8) ** (1 / 8), own * (1.06 + 0.29 * share))
+    centre = body.centre(heights)
+    centre = centre + share[:, None] ** 2 * (seat.crotch - centre[-1])
+    level = body.tilt(np.clip(rim_heights, 0, 1))
+    edge = body.centre(rim_heights) + (side * half)[:, None] * level
+    edge = edge + (share[:, None] * reach) ** 2 * (seat.crotch - body.centre(seat.crotch_at))
+    u = np.linspace(1, 0, COLUMNS)
+    bend = ((1 - ROUND) * u + ROUND * np.sin(0.5 * np.pi * u))[:, None]
+    target = centre[:, None] + (edge - centre)[:, None] * bend
+    return seam[:, None] + (rim - seam)[:, None] * u[:, None], target
 
 
 def skirt_scale(body: Body, flat: Flat) -> float:
@@ -213,6 +229,15 @@ def skirt(body: Body, flat: Flat, scale: float) -> tuple[Mesh, float]:
     return Mesh(source, target, scale), lowest
 
 
+def _flank(grid: Points, outer: float, inner: float) -> Points:
+    """One more column past either side of a grid."""
+    way = grid[:, -1] - grid[:, 0]
+    way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+    return np.concatenate(
+        [(grid[:, 0] - outer * way)[:, None], grid, (grid[:, -1] + inner * way)[:, None]], axis=1
+    )
+
+
 def _crotch(body: Body) -> Points:
     """Where the legs part: between the thighs, below the hip joints."""
     ways = []
@@ -222,17 +247,6 @@ def _crotch(body: Body) -> Points:
     way = ways[0] + ways[1] + body.down
     way = way / max(float(np.linalg.norm(way)), 1e-6)
     return np.asarray(body.hips[0] + way * CROTCH * body.unit)
-
-
-def _slant(outer_end: Points, inner_end: Points, outer: Points, axis: Points) -> float:
-    """How much further down the leg the outer end of the hem lies than the inner one, at right
-    angles to the leg, in source pixels."""
-    way = outer[-1] - outer[len(outer) // 2]
-    way = way / max(float(np.linalg.norm(way)), 1e-6)
-    if float(way @ axis) < 0.3:
-        way = axis
-    width = float(np.linalg.norm(outer_end - inner_end))
-    return float(np.clip((outer_end - inner_end) @ way, -0.45 * width, 0.45 * width))
 
 
 def _above(flat: Flat, middle: Points, axis: Points) -> float:

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.tryon.drape.body import ARM, ARM_AT, ARM_HALF, Body
-from ml.tryon.drape.warp_flat import Flat, length, smooth
+from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
-from ml.tryon.drape.warp_torso import EDGE, Armhole
-from ml.tryon.drape.warp_tube import Bone, Tube, border, lay
+from ml.tryon.drape.warp_torso import EDGE, Armhole, hollow
+from ml.tryon.drape.warp_tube import Bone, Tube, lay, lengthen
 
+Points = NDArray[np.float64]
+
+UNDERARM = 0.27  # along the arm / unit: where it meets the armpit when it hangs
 SHOWN = 0.72  # visible width of a sleeve / its width laid flat
 SNUG = 1.10
 LOOSEST = 1.9
@@ -23,13 +26,19 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
     """The sleeve's mesh: rows from armhole to cuff, columns from the outer to the inner edge."""
     points = flat.points
     outer, outer_real = flat.path(hole.source[0], points[f"cuff_{name}_outer"], bulge=1.9)
-    inner, inner_real = flat.path(hole.source[1], points[f"cuff_{name}_inner"], bulge=1.9)
+    inner, inner_real = flat.path(hole.source[-1], points[f"cuff_{name}_inner"], bulge=1.9)
+    cuff = float(np.linalg.norm(outer[-1] - inner[-1]))
+    gaps = np.linalg.norm(along(outer, 9) - along(inner, 9), axis=1)[2:-1]
+    if inner_real and float(gaps.min()) < 0.3 * min(cuff, length(hole.source)):
+        # The sleeve lies on the body: what looks like its inner edge is its outer one.
+        inner, inner_real = np.stack([inner[0], inner[-1]]), False
     outer, inner = smooth(outer, 3.0), smooth(inner, 3.0)
 
     unit = body.unit
     bone = Bone(body.arm(side), 0.075 * unit)
-    start_outer = float(np.clip(bone.project(hole.target[0]), 0.0, 0.25 * unit))
-    start_inner = float(np.clip(bone.project(hole.target[1]), 0.02 * unit, 0.40 * unit))
+    seam = _seam(body, bone, hole, side)
+    start_outer = float(np.clip(bone.project(seam[0]), 0.0, 0.25 * unit))
+    start_inner = float(np.clip(bone.project(seam[-1]), 0.02 * unit, 0.40 * unit))
     end_outer = start_outer + length(outer) * scale
     end_inner = start_inner + length(inner) * scale
     if max(end_outer, end_inner) > FULL * ARM * unit:
@@ -50,10 +59,11 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
         Tube(
             outer,
             inner,
-            hole.target[0],
-            hole.target[1],
+            hole.source,
+            seam,
             (start_outer, end_outer),
             (start_inner, end_inner),
+            (EDGE if outer_real else 1.0, EDGE if inner_real else 1.0),
         ),
         bone,
         side,
@@ -62,16 +72,24 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
         rounded=ROUND,
         settle=(0.28 * unit, 0.32 * unit),
     )
-    past_outer = EDGE if outer_real else 1.0
-    past_inner = EDGE if inner_real else 1.0
     return Mesh(
-        border(source, outer=past_outer, inner=past_inner, first=EDGE, last=2 * EDGE),
-        border(
-            target,
-            outer=past_outer * scale,
-            inner=past_inner * scale,
-            first=EDGE * scale,
-            last=2 * EDGE * scale,
-        ),
+        lengthen(source, first=EDGE, last=2 * EDGE),
+        lengthen(target, first=EDGE * scale, last=2 * EDGE * scale),
         scale,
     )
+
+
+def _seam(body: Body, bone: Bone, hole: Armhole, side: int) -> Points:
+    """The sleeve's first row on the body. It is the armhole's, but where the arm hangs or lies in
+    front of the torso the fabric between sleeve and torso folds away under the arm."""
+    at = np.array([UNDERARM * body.unit])
+    own = np.interp(at / body.unit, ARM_AT, ARM_HALF) * body.unit
+    under = bone.offset(at, own * SNUG, -side)[0]
+    armpit = hole.target[-1]
+    inwards = -side * float((under - armpit) @ body.across)
+    deep = float((under - armpit) @ body.down) / body.unit
+    if inwards <= 0 or deep > 0.15:
+        return hole.target
+    end = armpit + min(inwards, 0.2 * body.unit) * -side * body.across
+    end = end + 0.5 * deep * body.unit * body.down
+    return hollow(np.stack([hole.target[0], end]), side)

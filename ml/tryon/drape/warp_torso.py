@@ -12,11 +12,13 @@ from ml.tryon.drape.body import Body
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
 from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, hang, lower_hem, soften, widen
+from ml.tryon.drape.warp_tube import COLUMNS as TUBE_COLUMNS
 
 Points = NDArray[np.float64]
 
 SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
 CHEST = 0.275  # half-width of the body at the chest / unit
+HOLLOW = 0.08  # depth of an armhole's curve / its length
 SNUG = 1.05  # no garment is narrower than this many body widths
 EASE = {Region.UPPER: 1.10, Region.DRESS: 1.06, Region.OUTER: 1.24}
 LOOSEST = {Region.UPPER: 1.36, Region.DRESS: 1.25, Region.OUTER: 1.50}
@@ -29,7 +31,7 @@ SIDES = ((1, "left"), (-1, "right"))
 class Armhole:
     """The seam that a sleeve shares with the torso, from the shoulder to the armpit."""
 
-    source: Points  # (2, 2)
+    source: Points  # (COLUMNS of a tube, 2)
     target: Points
 
 
@@ -101,12 +103,14 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
         column = -1 if side > 0 else 0
         ends_source = np.stack([top_source[column], low_grid[0, column]])
         ends_target = np.stack([top_target[column], low_target[0, column]])
-        armholes[side] = Armhole(ends_source, ends_target)
-        line = ends_source
-        if not has_sleeve(flat, name):
+        if has_sleeve(flat, name):
+            hole = Armhole(hollow(ends_source, side), hollow(ends_target, side))
+            armholes[side] = hole
+            sides_source[side], sides_target[side] = hole.source, hole.target
+        else:
             line, _ = flat.path(ends_source[0], ends_source[1], bulge=1.5)
-        sides_source[side] = line
-        sides_target[side] = _carry(smooth(line, 3.0), ends_target)
+            line = smooth(line, 3.0)
+            sides_source[side], sides_target[side] = line, _carry(line, ends_target)
     count = max(5, int(max(length(sides_target[s]) for s in sides_target) / STEP))
     up_source = _coons(
         top_source, low_grid[0], along(sides_source[-1], count), along(sides_source[1], count)
@@ -296,6 +300,14 @@ def _shoulder_line(body: Body, side: int, neck: Points, tip: Points) -> Points:
     chord = neck * (1 - t) + tip * t
     span = float(np.linalg.norm(tip - neck))
     return np.asarray(chord + body.down * span * 0.05 * np.sin(2 * np.pi * t))
+
+
+def hollow(ends: Points, side: int) -> Points:
+    """An armhole's seam between two ends: hollow towards the body."""
+    chord = ends[1] - ends[0]
+    inward = side * np.array([-chord[1], chord[0]])
+    t = np.linspace(0, 1, TUBE_COLUMNS)[:, None]
+    return np.asarray(ends[0] + t * chord + HOLLOW * np.sin(np.pi * t) ** 2 * inward)
 
 
 def _carry(line: Points, ends: Points) -> Points:

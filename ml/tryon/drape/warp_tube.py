@@ -17,6 +17,8 @@ Points = NDArray[np.float64]
 HalfWidth = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
 COLUMNS = 9
+LEAD = 0.25  # of a row's sideways step, taken forwards at least
+LEAST = 0.2  # pixels that each row's ends lie ahead of the row before
 
 
 class Bone:
@@ -65,18 +67,20 @@ class Bone:
 
 @dataclass(frozen=True, slots=True)
 class Tube:
-    """A tube between two source lines, from a start line on the body to an end along a limb.
+    """A tube between two source lines, from a start row on the body to an end along a limb.
 
-    outer, inner: source lines from start to end. begin_outer, begin_inner: where they begin in
-    the target. at_outer, at_inner: (from, to) true distances along the limb, in pixels.
+    outer, inner: source lines from start to end. first_source, first_target: (COLUMNS, 2) the
+    first row, shared with another part. at_outer, at_inner: (from, to) true distances along the
+    limb, in pixels. margin: (outer, inner) source pixels of mesh past the edges.
     """
 
     outer: Points
     inner: Points
-    begin_outer: Points
-    begin_inner: Points
+    first_source: Points
+    first_target: Points
     at_outer: tuple[float, float]
     at_inner: tuple[float, float]
+    margin: tuple[float, float]
 
 
 def lay(
@@ -89,7 +93,8 @@ def lay(
     rounded: float,
     settle: tuple[float, float],
 ) -> tuple[Points, Points]:
-    """Source and target grids: rows from start to end, columns from the outer edge to the inner.
+    """Source and target grids: rows from start to end, columns from the outer edge to the inner,
+    one more column past each edge.
 
     side: +1 for limbs whose outer edge is on the image's right. half_width: worn half-width from
     (true distances, flat widths). rounded: how far columns bunch at the edges. settle: over how
@@ -104,34 +109,104 @@ def lay(
     flat_width = np.linalg.norm(source_outer - source_inner, axis=1)
     half = half_width(0.5 * (at_outer + at_inner), flat_width * scale)
     outer = _begin(
-        bone.offset(at_outer, half, side), tube.begin_outer, at_outer - at_outer[0], settle[0]
+        bone.offset(at_outer, half, side), tube.first_target[0], at_outer - at_outer[0], settle[0]
     )
     inner = _begin(
-        bone.offset(at_inner, half, -side), tube.begin_inner, at_inner - at_inner[0], settle[1]
+        bone.offset(at_inner, half, -side), tube.first_target[-1], at_inner - at_inner[0], settle[1]
     )
     u = np.linspace(0, 1, COLUMNS)
     v = 2 * u - 1
     bunched = 0.5 + 0.5 * ((1 - rounded) * v + rounded * np.sin(0.5 * np.pi * v))
-    # The first row is shared with another part, point by point, so it stays as it is.
-    easing = np.clip(share / 0.3, 0, 1)[:, None]
-    mixed = (u + (bunched - u) * easing)[..., None]
-    source = source_outer[:, None] * (1 - u)[:, None] + source_inner[:, None] * u[:, None]
-    return source, np.asarray(outer[:, None] * (1 - mixed) + inner[:, None] * mixed)
+    # The first row is spaced and curved as the other part has it; that fades along the limb.
+    fade = np.clip(1 - share * longest / max(settle), 0, 1)[:, None] ** 2
+    margin = (tube.margin[0] * scale, tube.margin[1] * scale)
+    source = _rows(source_outer, source_inner, u, tube.first_source, fade, tube.margin, side)
+    return source, _rows(outer, inner, bunched, tube.first_target, fade, margin, side)
 
 
-def border(grid: Points, *, outer: float, inner: float, first: float, last: float) -> Points:
-    """A little more mesh, in pixels, past each of a grid's four edges."""
-    left = _beyond(grid[:, 0], grid[:, 2], outer)
-    right = _beyond(grid[:, -1], grid[:, -3], inner)
-    grid = np.concatenate([left[:, None], grid, right[:, None]], axis=1)
-    before, after = _beyond(grid[0], grid[1], first), _beyond(grid[-1], grid[-2], last)
-    return np.concatenate([before[None], grid, after[None]])
+def _rows(
+    outer: Points,
+    inner: Points,
+    u: NDArray[np.float64],
+    first_row: Points,
+    fade: NDArray[np.float64],
+    margin: tuple[float, float],
+    side: int,
+) -> Points:
+    """Rows between two lines, at ``u`` (columns) and past both ends, none of which crosses the
+    one before. They are straight but for the first one's shape, of which each keeps ``fade``."""
+    outer, inner = outer.copy(), inner.copy()
+    for i in range(1, len(outer)):
+        ahead = _ahead(inner[i - 1] - outer[i - 1], side)
+        row = inner[i - 1] - outer[i - 1]
+        row = row / max(float(np.linalg.norm(row)), 1e-6)
+        for line, inwards in ((outer, row), (inner, -row)):
+            step = line[i] - line[i - 1]
+            # Where the tube narrows, its end must get ahead of the curve of the row before.
+            need = max(LEAST, LEAD * float(step @ inwards))
+            line[i] += max(0.0, need - float(step @ ahead)) * ahead
+    way = inner - outer
+    width = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+    way = way / width
+    past_outer = _room(outer, way, margin[0], -1)
+    past_inner = _room(inner, way, margin[1], 1)
+    first, last = outer - past_outer * way, inner + past_inner * way
+    chord = first_row[-1] - first_row[0]
+    span = max(float(np.linalg.norm(chord)), 1e-6)
+    u_first = (first_row - first_row[0]) @ chord / span**2
+    depth = (first_row - first_row[0]) @ _ahead(chord, side)
+    rows_u = fade * u_first + (1 - fade) * u
+    inside = (past_outer + rows_u * width) / (width + past_outer + past_inner)
+    share = np.concatenate([np.zeros_like(width), inside, np.ones_like(width)], axis=1)[..., None]
+    straight = first[:, None] * (1 - share) + last[:, None] * share
+    aheads = np.stack([_ahead(row, side) for row in last - first])
+    for strength in (1.0, 0.4, 0.0):
+        grid = straight.copy()
+        grid[:, 1:-1] += strength * (fade * depth)[..., None] * aheads[:, None]
+        if not _folds(grid, side):
+            break
+    return np.asarray(grid)
 
 
-def _beyond(end: Points, before: Points, by: float) -> Points:
-    way = end - before
-    way = way / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-6)
-    return np.asarray(end + by * way)
+def _folds(grid: Points, side: int) -> bool:
+    """Whether any quad's corner is turned over."""
+    across, ahead = np.diff(grid, axis=1), np.diff(grid, axis=0)
+    for r in (across[:-1], across[1:]):
+        for c in (ahead[:, :-1], ahead[:, 1:]):
+            if (side * (r[..., 0] * c[..., 1] - r[..., 1] * c[..., 0]) > 0).any():
+                return True
+    return False
+
+
+def _room(edge: Points, way: Points, margin: float, sign: int) -> Points:
+    """How far (rows, 1) rows may go on past an edge: less where they meet soon."""
+    room = np.full((len(edge), 1), margin)
+    for i in range(1, len(edge)):
+        turn = float(way[i - 1, 0] * way[i, 1] - way[i - 1, 1] * way[i, 0])
+        step = edge[i] - edge[i - 1]
+        # Where line i meets line i-1, measured along line i from its edge.
+        if abs(turn) < 1e-9:
+            continue
+        meet = float(step[0] * way[i - 1, 1] - step[1] * way[i - 1, 0]) / turn * sign
+        if meet > 0:
+            room[i - 1 : i + 1] = np.minimum(room[i - 1 : i + 1], 0.4 * meet)
+    return room
+
+
+def _ahead(row: Points, side: int) -> Points:
+    """Unit vector at right angles to a row from outer to inner edge, towards the limb's end."""
+    return side * np.array([row[1], -row[0]]) / max(float(np.linalg.norm(row)), 1e-6)
+
+
+def lengthen(grid: Points, *, first: float, last: float) -> Points:
+    """One more row, in pixels, before the first and past the last."""
+    extra = []
+    for end, before, by in ((grid[0], grid[1], first), (grid[-1], grid[-2], last)):
+        way = (end - before).mean(axis=0)
+        row = end[-1] - end[0]
+        across = np.array([row[1], -row[0]]) / max(float(np.linalg.norm(row)), 1e-6)
+        extra.append(end + by * across * np.sign(float(way @ across) or 1.0))
+    return np.concatenate([extra[0][None], grid, extra[1][None]])
 
 
 def _begin(line: Points, start: Points, travelled: NDArray[np.float64], over: float) -> Points:
