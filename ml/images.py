@@ -26,6 +26,7 @@ from ml.errors import (
     UnsupportedFormat,
 )
 
+RGB = NDArray[np.uint8]
 ImageFormat = Literal["jpeg", "png", "webp"]
 
 #: EXIF orientation (1..8) -> what turns the stored picture upright.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +13,7 @@ from ml.garment.landmarks import Found, find_landmarks
 from ml.garment.mask import cut_out
 from ml.garment.outline import Upright, turn_upright
 from ml.garment.shape import CUTS, Shape, classify
-from ml.images import Picture
+from ml.images import Picture, fit
 
 #: Changes with anything that changes an annotation: part of cache keys.
 VERSION = "geometry-1"
@@ -42,6 +41,8 @@ _DOUBTFUL_COST: Mapping[Cut, float] = {
 }
 _COST_SPREAD = 0.22
 _LEAST_CONFIDENCE = 0.2
+#: Which way up is told from a mask of this size.
+_GLANCE = 160
 
 
 def annotate(
@@ -83,11 +84,7 @@ def _allowed(region: Region | None, cut: Cut | None) -> tuple[Cut, ...]:
 
 def _turn(mask: NDArray[np.uint8]) -> tuple[Upright, Shape]:
     """The quarter turn after which the shape looks upright."""
-    small = (
-        cv2.resize(mask, None, fx=(s := 160 / max(mask.shape)), fy=s)
-        if (max(mask.shape) > 160)
-        else mask
-    )
+    small = fit(mask, max_side=_GLANCE)
     shapes = [classify(turn_upright(small, quarter_turns=q).mask) for q in range(4)]
     turn = int(np.argmax([s.upright * p for s, p in zip(shapes, _TURN_PRIOR, strict=True)]))
     return turn_upright(mask, quarter_turns=turn), shapes[turn]

@@ -65,7 +65,7 @@ def turn_upright(mask: NDArray[np.uint8], *, quarter_turns: int = 0, max_tilt: i
     matrix = _rotation(centre, tilt, scale, upright.shape)
     joined = _one_piece(upright)
     axis, symmetry = _axis(joined)
-    back = cv2.invertAffineTransform(matrix)
+    back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     return Upright(
         mask=joined,
         axis=axis,
@@ -177,9 +177,10 @@ def _axis(mask: NDArray[np.bool_]) -> tuple[float, float]:
 def _rotation(
     centre: NDArray[np.float64], angle: float, scale: float, shape: tuple[int, ...]
 ) -> NDArray[np.float64]:
-    matrix = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), angle, scale)
+    turn = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), angle, scale)
+    matrix = np.asarray(turn, np.float64)
     matrix[:, 2] += np.array(shape[::-1]) / 2 - centre
-    return np.asarray(matrix, np.float64)
+    return matrix
 
 
 def _rotated(
@@ -194,11 +195,9 @@ def _rotated(
     height = int(abs(w * np.sin(radians)) + abs(h * np.cos(radians)) + room + 8)
     matrix = _rotation(centre, angle, scale, (height, width))
     grey = mask.astype(np.uint8) * 255
-    flags = cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR
     if scale < 0.6:  # warpAffine does not average: shrink by blurring first
-        grey = cv2.blur(grey, (round(1 / scale), round(1 / scale)))
-        flags = cv2.INTER_LINEAR
-    return np.asarray(cv2.warpAffine(grey, matrix, (width, height), flags=flags) > 127)
+        grey = np.asarray(cv2.blur(grey, (round(1 / scale), round(1 / scale))), np.uint8)
+    return np.asarray(cv2.warpAffine(grey, matrix, (width, height)) > 127)
 
 
 def _one_piece(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -67,7 +67,7 @@ def background_residual(lab: Lab) -> tuple[Map, float]:
 def surroundedness(lab: Lab, *, thresholds: int = 16) -> Map:
     """How many thresholded pictures have this pixel in a piece that does not touch the border."""
     height, width = lab.shape[:2]
-    total = np.zeros((height, width), dtype=np.float32)
+    total: Map = np.zeros((height, width), dtype=np.float32)
     for channel in cv2.split(lab):
         low, high = np.percentile(channel, [1, 99])
         if high - low < 4:  # nothing but noise
@@ -82,7 +82,7 @@ def surroundedness(lab: Lab, *, thresholds: int = 16) -> Map:
                     inside[side] = False
                 total += inside[labels] * np.float32(high - low)
     peak = float(total.max())
-    return np.asarray(total / max(peak, 1e-6), dtype=np.float32)
+    return (total / np.float32(max(peak, 1e-6))).astype(np.float32)
 
 
 def colour_likelihood(lab: Lab, *, rounds: int = 3) -> Map:
