@@ -1,0 +1,403 @@
+"""The fitting room in the admin: uploads, overlay, try-ons, ratings, engines."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
+
+from fittingroom.models import EngineConfig, FittingModel, TryOn
+from tests import drawings
+from tests.drawings import encode
+from tests.factories import (
+    EngineConfigFactory,
+    FittingModelFactory,
+    RatingFactory,
+    TryOnFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = "/en/admin/fittingroom/fittingmodel/"
+TRYONS = "/en/admin/fittingroom/tryon/"
+RATINGS = "/en/admin/fittingroom/rating/"
+ENGINES = "/en/admin/fittingroom/engineconfig/"
+
+
+@pytest.fixture
+def merchant(client: Client) -> Client:
+    client.force_login(UserFactory(is_staff=True, groups=["Merchants"]))
+    return client
+
+
+@pytest.fixture
+def analyst() -> Client:
+    client = Client()
+    client.force_login(UserFactory(is_staff=True, groups=["Analysts"]))
+    return client
+
+
+@pytest.fixture
+def boss() -> Client:
+    client = Client()
+    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    return client
+
+
+def upload(data: bytes, name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def form(**changed: Any) -> dict[str, Any]:
+    return {
+        "slug": "mina",
+        "name_ko": "미나",
+        "name_en": "Mina",
+        "gender": "women",
+        "height_cm": 168,
+        "size_worn": "S",
+        "body_ko": "",
+        "body_en": "",
+        "active": "on",
+        "position": 0,
+        "photo": upload(drawings.person_photo(), "me.jpg"),
+        "parse": upload(drawings.person_parse(), "me.png"),
+        "keypoints": json.dumps(drawings.KEYPOINTS),
+    } | changed
+
+
+def points(number: int, point: Any) -> str:
+    return json.dumps([*drawings.KEYPOINTS[:number], point, *drawings.KEYPOINTS[number + 1 :]])
+
+
+# --- fitting models ---------------------------------------------------------------------------
+
+
+def test_a_fitting_model_comes_in_with_its_annotation(merchant: Client) -> None:
+    response = merchant.post(f"{MODELS}add/", form())
+
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    model = FittingModel.objects.get()
+    assert (model.width, model.height) == drawings.PERSON_SIZE
+    assert "me" not in model.photo.name
+    assert model.keypoints == drawings.KEYPOINTS
+    with Image.open(io.BytesIO(drawings.person_parse())) as given:
+        with model.parse.open() as file, Image.open(file) as kept:
+            assert kept.tobytes() == given.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "complaint"),
+    [
+        ({"photo": upload(b"%PDF-1.7", "me.jpg")}, "photo", "not a JPEG"),
+        ({"parse": upload(b"%PDF-1.7", "me.png")}, "parse", "not a readable PNG"),
+        ({"parse": upload(drawings.person_photo(), "me.png")}, "parse", "not a readable PNG"),
+        (
+            {"parse": upload(encode(Image.new("P", (240, 321), 4)), "me.png")},
+            "parse",
+            "240 × 321 pixels, the photo 240 × 320",
+        ),
+        (
+            {"parse": upload(encode(Image.new("RGB", (240, 320))), "me.png")},
+            "parse",
+            "palette or 8-bit grey",
+        ),
+        (
+            {"parse": upload(encode(Image.linear_gradient("L").resize((240, 320))), "me.png")},
+            "parse",
+            "the highest is 17",
+        ),
+        (
+            {"parse": upload(encode(Image.new("L", (240, 320), 0)), "me.png")},
+            "parse",
+            "shows nobody",
+        ),
+        ({"keypoints": "[[1, 2, 1]]"}, "keypoints", "Give 18 points."),
+        ({"keypoints": points(2, [1, 2])}, "keypoints", "Point 2 (r_shoulder)"),
+        ({"keypoints": points(2, [1, "x", 1])}, "keypoints", "Point 2 (r_shoulder)"),
+        ({"keypoints": points(2, [1, 2, 7])}, "keypoints", "Point 2 (r_shoulder)"),
+        ({"keypoints": json.dumps([[0, 0, 0]] * 18)}, "keypoints", "No point is visible."),
+        ({"keypoints": "[[NaN"}, "keypoints", "valid JSON"),
+        ({"height_cm": 20}, "height_cm", "greater than or equal to 80"),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    merchant: Client, changed: dict[str, Any], field: str, complaint: str
+) -> None:
+    for value in changed.values():
+        if hasattr(value, "seek"):
+            value.seek(0)
+
+    response = merchant.post(f"{MODELS}add/", form(**changed))
+
+    assert response.status_code == 200
+    assert complaint in " ".join(response.context["adminform"].form.errors[field])
+    assert not FittingModel.objects.exists()
+
+
+def test_a_new_photo_must_fit_the_old_parse(
+    merchant: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    model = FittingModelFactory()
+    before = model.photo.name
+    url = f"{MODELS}{model.pk}/change/"
+    other = upload(encode(Image.new("RGB", (300, 400), "red"), "JPEG"), "x.jpg")
+    kept = {name: value for name, value in form().items() if name != "parse"}
+
+    refused = merchant.post(url, kept | {"photo": other})
+    assert "must match" in str(refused.context["adminform"].form.errors["parse"])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        accepted = merchant.post(url, kept)
+    assert accepted.status_code == 302
+    model.refresh_from_db()
+    assert model.photo.name != before
+    assert default_storage.exists(model.photo.name)
+    assert not default_storage.exists(before)
+    assert default_storage.exists(model.parse.name)
+
+
+def test_saving_names_alone_leaves_the_files(merchant: Client) -> None:
+    model = FittingModelFactory()
+    kept = {name: value for name, value in form().items() if name not in ("parse", "photo")}
+
+    assert merchant.post(f"{MODELS}{model.pk}/change/", kept).status_code == 302
+
+    again = FittingModel.objects.get()
+    assert (again.photo.name, again.parse.name) == (model.photo.name, model.parse.name)
+    assert again.name_en == "Mina"
+
+
+def test_the_overlay_shows_classes_and_skeleton(merchant: Client) -> None:
+    model = FittingModelFactory()
+
+    response = merchant.get(f"{MODELS}{model.pk}/overlay.png")
+
+    assert response["Content-Type"] == "image/png"
+    assert "no-store" in response["Cache-Control"]
+    with Image.open(io.BytesIO(response.content)) as shown:
+        shown.load()
+    photo = Image.open(io.BytesIO(drawings.person_photo())).convert("RGB")
+    assert shown.size == photo.size
+    x, y, _ = drawings.KEYPOINTS[2]
+    assert shown.getpixel((x, y)) == (255, 80, 60)  # the right shoulder
+    x, y, _ = drawings.KEYPOINTS[5]
+    assert shown.getpixel((x, y)) == (60, 140, 255)  # the left one
+    assert shown.getpixel((5, 5)) == photo.getpixel((5, 5))  # the wall
+    assert shown.getpixel((100, 150)) != photo.getpixel((100, 150))  # the clothes
+
+
+def test_an_overlay_without_its_file_is_missing_and_the_page_still_opens(
+    merchant: Client,
+) -> None:
+    model = FittingModelFactory()
+    default_storage.delete(model.parse.name)
+
+    assert merchant.get(f"{MODELS}{model.pk}/overlay.png").status_code == 404
+    assert merchant.get(f"{MODELS}{model.pk}/change/").status_code == 200
+    assert merchant.get(f"{MODELS}999/overlay.png").status_code == 404
+
+
+def test_a_model_that_somebody_wore_cannot_be_deleted(
+    merchant: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    worn, unworn = TryOnFactory().fitting_model, FittingModelFactory()
+
+    assert merchant.post(f"{MODELS}{worn.pk}/delete/", {"post": "yes"}).status_code == 403
+    with django_capture_on_commit_callbacks(execute=True):
+        merchant.post(f"{MODELS}{unworn.pk}/delete/", {"post": "yes"})
+
+    assert list(FittingModel.objects.all()) == [worn]
+    assert TryOn.objects.exists()
+    assert default_storage.exists(worn.photo.name)
+    assert not default_storage.exists(unworn.photo.name)
+
+
+# --- try-ons ----------------------------------------------------------------------------------
+
+
+def test_failed_try_ons_are_sent_again(
+    merchant: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    failed, done = TryOnFactory(failed=True), TryOnFactory(done=True)
+    chosen = {"action": "retry", "_selected_action": [failed.pk, done.pk]}
+
+    with (
+        patch("fittingroom.dispatch.send") as send,
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        response = merchant.post(TRYONS, chosen, follow=True)
+
+    failed.refresh_from_db()
+    done.refresh_from_db()
+    assert (failed.status, failed.reason_code, done.status) == ("queued", "", "done")
+    assert send.call_count == 1
+    assert "1 try-on changed." in response.text
+    assert "1 try-on was left alone" in response.text
+
+
+def test_the_page_of_a_try_on_has_its_own_buttons(merchant: Client) -> None:
+    tryon = TryOnFactory()
+    url = f"{TRYONS}{tryon.pk}/change/"
+    assert 'name="_cancel"' in merchant.get(url).text
+
+    merchant.post(url, {"_cancel": "1"})
+
+    tryon.refresh_from_db()
+    assert tryon.status == "cancelled"
+    text = merchant.get(url).text
+    assert 'name="_retry"' in text
+    assert 'name="_save"' not in text
+
+
+def test_merchants_see_the_picture_and_analysts_do_not(merchant: Client, analyst: Client) -> None:
+    tryon = TryOnFactory(done=True)
+    url, picture = f"{TRYONS}{tryon.pk}/change/", f"/en/fitting-room/t/{tryon.pk}/result/"
+
+    assert picture in merchant.get(url).text
+    assert merchant.get(picture).status_code == 200
+    assert picture not in analyst.get(url).text
+    assert analyst.get(picture).status_code == 404
+
+
+def test_only_who_may_see_accounts_sees_whose_try_on_it_is(
+    merchant: Client, analyst: Client, boss: Client
+) -> None:
+    tryon = TryOnFactory(user__email="secret@example.com")
+    url = f"{TRYONS}{tryon.pk}/change/"
+
+    assert "secret@example.com" in boss.get(url).text
+    for client in (merchant, analyst):
+        assert "secret@example.com" not in client.get(url).text
+        assert "secret@example.com" not in client.get(TRYONS).text
+
+
+def test_a_boss_deletes_a_try_on_with_its_picture(
+    boss: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    tryon = TryOnFactory(done=True)
+    storage, name = tryon.result.storage, tryon.result.name
+    assert storage.exists(name)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        boss.post(f"{TRYONS}{tryon.pk}/delete/", {"post": "yes"})
+
+    assert not TryOn.objects.exists()
+    assert not storage.exists(name)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 3),
+        ("?status__exact=failed", 1),
+        ("?reason_code__exact=no_garment", 1),
+        ("?age=hour", 2),
+        ("?age=stuck", 1),
+        ("?engine=drape", 3),
+        ("?q=unheard", 0),
+    ],
+)
+def test_try_ons_are_filtered(merchant: Client, query: str, count: int) -> None:
+    TryOnFactory(failed=True)
+    TryOnFactory(done=True)
+    old = TryOnFactory()
+    TryOn.objects.filter(pk=old.pk).update(created_at="2026-01-01T00:00Z")
+
+    response = merchant.get(TRYONS + query)
+
+    assert response.context["cl"].result_count == count
+
+
+# --- ratings ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "comments"),
+    [
+        ("", {"nice", "=1+1", ""}),
+        ("?realism=2", {"=1+1"}),
+        ("?liking=5", {"nice"}),
+        ("?reason=edges", {"=1+1"}),
+        ("?commented=yes", {"nice", "=1+1"}),
+        ("?q=nice", {"nice"}),
+    ],
+)
+def test_ratings_are_filtered(analyst: Client, query: str, comments: set[str]) -> None:
+    RatingFactory(realism=4, liking=5, comment="nice")
+    RatingFactory(realism=2, liking=3, reasons=["edges"], comment="=1+1")
+    RatingFactory(realism=None, liking=4)
+
+    rows = analyst.get(RATINGS + query).context["cl"].result_list
+
+    assert {rating.comment for rating in rows} == comments
+    assert len(rows) == len(comments)
+
+
+# --- engines ----------------------------------------------------------------------------------
+
+
+def test_engines_say_whether_they_can_work(boss: Client) -> None:
+    EngineConfigFactory()
+    EngineConfigFactory(name="gone")
+
+    text = boss.get(ENGINES).text
+
+    assert ">ready<" in text
+    assert ">not installed<" in text
+
+
+def test_an_engine_is_configured_for_regions_that_it_can_dress(boss: Client) -> None:
+    data = {"name": "drape", "enabled": "on", "regions": ["upper", "dress"], "position": 1}
+
+    assert boss.post(f"{ENGINES}add/", data).status_code == 302
+    assert EngineConfig.objects.get().regions == ["upper", "dress"]
+
+    bad = boss.post(f"{ENGINES}add/", data | {"name": "unheard-of", "regions": ["none"]})
+    assert set(bad.context["adminform"].form.errors) == {"name", "regions"}
+    assert EngineConfig.objects.count() == 1
+
+
+# --- cost -------------------------------------------------------------------------------------
+
+
+def queries(client: Client, url: str) -> int:
+    client.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        response = client.get(url)
+        assert response.status_code == 200
+        if response.streaming:
+            assert len(list(response)) > 1
+    return len(seen)
+
+
+@pytest.mark.parametrize(
+    ("url", "most"),
+    [
+        (MODELS, 9),
+        (TRYONS, 16),
+        (RATINGS, 16),
+        (f"{TRYONS}export.csv", 9),
+        (f"{RATINGS}export.csv", 9),
+    ],
+)
+def test_lists_and_exports_cost_the_same_for_ten_times_the_rows(
+    boss: Client, url: str, most: int
+) -> None:
+    for _ in range(2):
+        RatingFactory()
+    few = queries(boss, url)
+    for _ in range(18):
+        RatingFactory()
+
+    assert queries(boss, url) == few <= most
