@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import Error, connection
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotFound,
+    JsonResponse,
+)
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.static import serve
@@ -34,7 +42,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A public picture from the disk. Names are never used twice, so it may be kept for ever."""
-    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    try:
+        response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
+    except Http404:
+        # A line, not the shop's page with its menu: nobody reads it where a picture should be.
+        return HttpResponseNotFound("no such picture\n", content_type="text/plain")
     if isinstance(response, FileResponse):
         response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 
 from config import embedded
 from tests.processes import Broker, Process, database_url_of_tests, start_site, start_worker
@@ -41,6 +42,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         if server is not None:
             embedded.stop(server)
     shutil.rmtree(settings.OTBANG_HOME, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """What one test leaves in the cache, the next must not find."""
+    server = settings.EMBEDDED_REDIS
+    if server is not None and embedded.is_running(server):
+        cache.clear()
 
 
 @pytest.fixture

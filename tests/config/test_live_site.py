@@ -20,8 +20,8 @@ def test_the_site_sees_the_test_database(live_site: str) -> None:
 def test_a_browser_signs_in_to_the_admin(page: Any) -> None:
     user = UserFactory(is_staff=True, is_superuser=True)
     page.goto("/en/admin/")
-    page.fill("input[name=username]", user.email)
+    page.fill("input[name=login]", user.email)
     page.fill("input[name=password]", PASSWORD)
-    page.click("[type=submit]")
+    page.press("input[name=password]", "Enter")
     page.wait_for_selector("#user-tools")
     assert user.email in page.text_content("#user-tools")

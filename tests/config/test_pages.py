@@ -30,7 +30,7 @@ def test_readyz_says_no_without_a_migrated_database(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_pages_carry_the_strict_policy(client: Client) -> None:
-    answer = client.get("/ko/admin/login/")
+    answer = client.get("/ko/account/login/")
     assert answer.status_code == 200
     policy = answer["Content-Security-Policy"]
     assert "script-src 'self'" in policy
