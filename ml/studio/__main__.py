@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ml.studio import figures, store
+from ml.studio import figures, store, wardrobe
 
 
 def draw_models(out: Path, seed: int, items: set[str], scale: int) -> None:
@@ -24,6 +24,19 @@ def draw_models(out: Path, seed: int, items: set[str], scale: int) -> None:
         store.save_annotation(folder, look.slug, drawn.annotation)
 
 
+def draw_garments(out: Path, seed: int, items: set[str], scale: int) -> None:
+    wanted = [
+        (name, garment, cloth)
+        for garment in wardrobe.GARMENTS
+        if not items or garment.slug in items
+        for name, cloth in garment.names().items()
+    ]
+    for name, garment, cloth in tqdm(wanted, desc="garments", unit="picture"):
+        drawn = wardrobe.draw(garment, cloth, seed, scale)
+        store.save_picture(out / "garments" / f"{name}.webp", drawn.picture, quality=88)
+        store.save_garment(out / "garments", name, drawn.annotation)
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m ml.studio", description=__doc__)
     parser.add_argument("command", choices=["draw"])
@@ -36,6 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     items = {v for v in given.items.split(",") if v}
     if given.only != "garments":
         draw_models(given.out, given.seed, items, given.scale)
+    if given.only != "models":
+        draw_garments(given.out, given.seed, items, given.scale)
     return 0
 
 

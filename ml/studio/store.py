@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ml.garment.annotation import GarmentAnnotation
 from ml.person.annotation import PersonAnnotation
 
 #: A colour per ATR class, so that a parse can be looked at.
@@ -60,3 +61,13 @@ def save_annotation(folder: Path, name: str, annotation: PersonAnnotation) -> No
             known[json.loads(text)["id"]] = text
     known[name] = json.dumps(line)
     lines.write_text("".join(known[k] + "\n" for k in sorted(known)), encoding="utf-8")
+
+
+def save_garment(folder: Path, name: str, annotation: GarmentAnnotation) -> None:
+    """Write ``NAME.json`` (landmarks as x, y, visibility) and ``NAME.mask.png``."""
+    height, width = annotation.mask.shape
+    save_mask(folder / f"{name}.mask.png", annotation.mask)
+    marks = {k: [p.x, p.y, p.visibility] for k, p in annotation.landmarks.items()}
+    save_json(folder / f"{name}.json",
+              {"width": width, "height": height, "region": str(annotation.region),
+               "cut": str(annotation.cut), "landmarks": marks})  # fmt: skip
