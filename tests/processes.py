@@ -53,15 +53,26 @@ def free_port() -> int:
 
 
 class Process:
-    """A child in a process group of its own, its output in a file."""
+    """A child in a process group of its own, its output in a file.
 
-    def __init__(self, command: list[str], *, log: Path, env: Mapping[str, str] = {}) -> None:
+    ``env`` is added to ours; variables that begin like one of ``without`` are taken away first.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        without: tuple[str, ...] = (),
+    ) -> None:
+        inherited = {k: v for k, v in os.environ.items() if not (without and k.startswith(without))}
         self.log = log
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
                 command,
                 cwd=PROJECT,
-                env={**os.environ, **env},
+                env={**inherited, **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -102,12 +102,13 @@ def let_read(tree: Path) -> None:
 
 
 def socket_folder(home: Path, name: str) -> Path:
-    """The folder of a server's socket: its own, or one in /tmp where that path is too long."""
-    own = home / name
-    if len(os.fsencode(own / ".s.PGSQL.5432")) <= MAX_SOCKET_PATH:
-        return own
+    """The folder of a server's socket: its own, or a temporary one where that path is too long."""
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"otbang-{os.geteuid()}-{digest}-{name}"
+    elsewhere = f"otbang-{os.geteuid()}-{digest}-{name}"
+    for folder in (home / name, Path(tempfile.gettempdir()) / elsewhere):
+        if len(os.fsencode(folder / ".s.PGSQL.5432")) <= MAX_SOCKET_PATH:
+            return folder
+    return Path("/tmp") / elsewhere  # noqa: S108 - private_folder() refuses a stranger's
 
 
 def package_folder(package: str) -> Path:
