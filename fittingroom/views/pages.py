@@ -24,7 +24,7 @@ from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 from fittingroom import reasons, services
 from fittingroom.access import own_tryon_of, shared_tryon, tryon_of
 from fittingroom.forms import FittingForm, RatingForm
-from fittingroom.models import FittingModel, TryOn
+from fittingroom.models import FittingModel, ReasonCode, TryOn
 from fittingroom.shopper import shopper_of
 from shop.catalogue.models import Product
 
@@ -32,6 +32,8 @@ PER_PAGE = 12
 #: The last person chosen, so that the next product starts with them.
 MODEL_COOKIE = "fitting_model"
 MODEL_COOKIE_AGE = 60 * 60 * 24 * 180
+#: Nobody else's body would help.
+GARMENT_FAULTS = (ReasonCode.NO_GARMENT, ReasonCode.NOT_SUPPORTED)
 
 
 def _is_htmx(request: HttpRequest) -> bool:
@@ -68,7 +70,7 @@ def request_tryon(request: HttpRequest, product_pk: int) -> HttpResponse:
     product = _product(product_pk)
     form = FittingForm(request.POST)
     if not form.is_valid():
-        return _panel(request, product, error=form.errors["fitting_model"][0])
+        return _panel(request, product, error=str(form.errors["fitting_model"][0]))
     person: FittingModel = form.cleaned_data["fitting_model"]
     shopper = shopper_of(request, create=True)
     assert shopper is not None  # noqa: S101  made just now
@@ -140,7 +142,7 @@ def rate(request: HttpRequest, pk: UUID) -> HttpResponse:
         except ValidationError as refusal:
             error = refusal.messages[0]
     else:
-        error = next(iter(form.errors.values()))[0]
+        error = str(next(iter(form.errors.values()))[0])
     status = 422 if error else 200
     if _is_htmx(request):
         return render(request, "fittingroom/_rating_status.html", {"error": error}, status=status)
@@ -199,7 +201,9 @@ def _url(tryon: TryOn) -> str:
 
 def _worn(tryon: TryOn) -> dict[str, Any]:
     """What is worn: the garments, and the product that the page leads back to."""
-    garments = list(tryon.garments.select_related("image__product__brand"))
+    garments = list(
+        tryon.garments.select_related("image__product__brand", "image__product__category")
+    )
     return {"garments": garments, "product": garments[0].image.product if garments else None}
 
 
@@ -244,6 +248,7 @@ def _shown(
         "tryon": tryon,
         "person": tryon.fitting_model,
         "owner": owner,
+        "garment_at_fault": tryon.reason_code in GARMENT_FAULTS,
         "reason": reasons.sentence(tryon.reason_code) if tryon.reason_code else "",
         "form": form or RatingForm.of(getattr(tryon, "rating", None)),
         **_worn(tryon),
