@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 
@@ -39,7 +40,7 @@ def language_links(context: dict[str, Any]) -> list[LanguageLink]:
                 name=info["name_local"],
                 short="한국어" if code == "ko" else code.upper(),
                 path=path,
-                absolute=request.build_absolute_uri(path),
+                absolute=request.build_absolute_uri(path.partition("?")[0] + _page_query(request)),
                 current=code == get_language(),
             )
         )
@@ -48,10 +49,14 @@ def language_links(context: dict[str, Any]) -> list[LanguageLink]:
 
 @register.simple_tag(takes_context=True)
 def canonical_url(context: dict[str, Any]) -> str:
-    """This page's own address. Of the query only the page number means another content."""
+    """This page's own address."""
     request = context.get("request")
     if request is None:
         return ""
+    return str(request.build_absolute_uri(request.path + _page_query(request)))
+
+
+def _page_query(request: HttpRequest) -> str:
+    """Of the query only the page number means another content."""
     page = request.GET.get("page", "")
-    query = f"?page={int(page)}" if page.isdecimal() and int(page) > 1 else ""
-    return str(request.build_absolute_uri(request.path + query))
+    return f"?page={int(page)}" if page.isdecimal() and int(page) > 1 else ""
