@@ -12,7 +12,6 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
-from ml.tryon.registry import check
 from numpy.typing import NDArray
 
 from fittingroom import claims, engines, fingerprints, marks, preparations, results
@@ -21,6 +20,7 @@ from fittingroom.models import ReasonCode, TryOn
 from ml import images
 from ml.errors import ImageError, InputError, NotSupported
 from ml.tryon.engine import Dressed, DressRequest, EngineSpec, Refused, TryOnEngine, Unusable
+from ml.tryon.registry import check
 
 log = structlog.get_logger(__name__)
 
