@@ -21,6 +21,7 @@ from fittingroom import results, services
 from fittingroom.models import FittingModel, TryOn
 from fittingroom.shopper import Shopper
 from shop.catalogue.models import ProductImage
+from tests import drawings
 from tests.fittingroom import engines
 from tests.processes import Broker, Process, database_url_of_tests, wait_until
 
@@ -122,8 +123,8 @@ def middle_colour(tryon: TryOn) -> tuple[int, ...]:
         return tuple(image.convert("RGB").getpixel((120, 130)))
 
 
-def near(found: tuple[int, ...], wanted: tuple[int, int, int]) -> bool:
-    return max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < 12
+def near(found: tuple[int, ...], wanted: tuple[int, int, int], *, within: int = 12) -> bool:
+    return max(abs(a - b) for a, b in zip(found, wanted, strict=True)) < within
 
 
 def test_from_the_request_to_the_picture(work: Any, ask: Any, diary: Path) -> None:
@@ -135,6 +136,19 @@ def test_from_the_request_to_the_picture(work: Any, ask: Any, diary: Path) -> No
     assert {"person", "garment", "dress", "store"} <= set(tryon.stage_ms)
     with tryon.result.open("rb") as file:
         assert b"compositeWithTrainedAlgorithmicMedia" in file.read()
+
+
+def test_the_shops_own_engine_from_the_request_to_the_picture(
+    worker_factory: Callable[..., Process], ask: Any, settings: Any
+) -> None:
+    """No engine of the tests: what a new shop has without any setting."""
+    settings.TRYON_ENGINES = "ml.tryon.registry.ENGINES"
+    worker_factory()
+    tryon = until(ask(engines.BLUE), "done", seconds=60)
+    assert tryon.engine == "drape"
+    assert near(middle_colour(tryon), engines.BLUE, within=60)
+    with tryon.result.open("rb") as file, Image.open(file) as image:
+        assert image.size == drawings.PERSON_SIZE
 
 
 def test_a_killed_child_costs_one_lease_and_one_sweep(
