@@ -29,11 +29,15 @@ LEG = THIGH + SHIN
 #: (0 = shoulder joints, 1 = hip joints), arms not counted.
 TORSO_AT = (0.0, 0.25, 0.42, 0.62, 0.80, 1.0, 1.18, 1.6)
 TORSO_HALF = (0.30, 0.275, 0.272, 0.240, 0.275, 0.318, 0.328, 0.315)
-ARM_AT = (0.0, 0.3, 0.555, 0.75, 0.95, 1.04)  # along the arm / unit
-ARM_HALF = (0.085, 0.075, 0.066, 0.064, 0.048, 0.044)
+ARM_AT = (0.0, 0.12, 0.3, 0.555, 0.75, 0.95, 1.04)  # along the arm / unit
+ARM_HALF = (0.098, 0.092, 0.078, 0.067, 0.064, 0.048, 0.044)
 LEG_AT = (0.0, 0.25, 0.5, 0.72, 0.80, 1.0, 1.25, 1.43, 1.51)  # along the leg / unit
 LEG_HALF = (0.165, 0.155, 0.13, 0.112, 0.108, 0.105, 0.085, 0.062, 0.060)
 TIP_OUT, TIP_UP = 0.045, 0.085  # from the shoulder joint to the shoulder seam
+OUT = 0.10  # from the shoulder joint to the outside of the upper arm
+SHOULDER = frozenset({Atr.UPPER, Atr.DRESS, Atr.FACE, Atr.LEFT_ARM, Atr.RIGHT_ARM})
+SNUG_BELOW = frozenset({Atr.PANTS, Atr.LEFT_LEG, Atr.RIGHT_LEG, Atr.UPPER, Atr.BELT})
+SLOPE_OUT, SLOPE_UP = 0.24, 0.122  # half-way between neck and shoulder seam
 NECK_OUT, NECK_UP = 0.125, 0.150  # from the middle of the shoulders to the side of the neck
 FRONTAL = 0.64  # shoulder joints' distance / unit on a front view
 LEVEL = 0.27  # steepest tilt (tan) of shoulder and hip lines that cloth follows
@@ -68,6 +72,10 @@ class Body:
     legs: tuple[Limb, Limb]
     has_legs: bool
     arm_behind: tuple[bool, bool]
+    shoulder_up: tuple[float, float]  # left, right; from the joint to the silhouette / unit
+    slope_up: tuple[float, float]  # the same half-way between neck and shoulder
+    shoulder_out: tuple[float, float]
+    girth: float  # the hips' width / the usual one
     size: tuple[int, int]
 
     @property
@@ -111,7 +119,9 @@ class Body:
         """Half of the torso's width in pixels at heights ``at``."""
         # Seen from the side a torso is about 0.75 as deep as it is wide.
         turned = np.sqrt(self.facing**2 + 0.75**2 * (1 - self.facing**2))
-        return np.interp(np.asarray(at, float), TORSO_AT, TORSO_HALF) * self.unit * turned
+        s = np.asarray(at, float)
+        girth = np.interp(s, (0.35, 0.9), (1.0, self.girth))
+        return np.interp(s, TORSO_AT, TORSO_HALF) * girth * self.unit * turned
 
     def lower_half_width(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
         """Like :meth:`half_width`, and below the hips wide enough for both legs as they stand."""
@@ -132,16 +142,27 @@ class Body:
         return (
             self.joint(side)
             + side * self.across * TIP_OUT * self.unit * self.facing
-            - self.down * TIP_UP * self.unit
+            - self.down * self.shoulder_up[0 if side > 0 else 1] * self.unit
         )
 
-    def neck_side(self, side: int) -> Points:
-        """Where the side of the neck leaves the shoulder line."""
-        return (
-            self.shoulders[0]
-            + side * self.tilt(0.0) * NECK_OUT * self.unit * self.facing
-            - self.down * NECK_UP * self.unit
+    def deltoid(self, side: int) -> float:
+        """How thick the shoulder is against the usual."""
+        return self.shoulder_out[0 if side > 0 else 1] / OUT
+
+    def shoulder_line(self, side: int) -> Points:
+        """(3, 2): from the side of the neck over the middle of the shoulder to its tip."""
+        i = 0 if side > 0 else 1
+        spots = (
+            (NECK_OUT, max(NECK_UP, self.slope_up[i] + 0.022)),
+            (SLOPE_OUT, self.slope_up[i]),
         )
+        line = [
+            self.shoulders[0]
+            + side * self.tilt(0.0) * out * self.unit * self.facing
+            - self.down * up * self.unit
+            for out, up in spots
+        ]
+        return np.stack([*line, self.shoulder_tip(side)])
 
     def arm(self, side: int) -> Limb:
         return self.arms[0] if side > 0 else self.arms[1]
@@ -204,8 +225,75 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
             _behind(person.parse, arms[0], Atr.LEFT_ARM, shoulders, hips),
             _behind(person.parse, arms[1], Atr.RIGHT_ARM, shoulders, hips),
         ),
+        shoulder_up=(
+            _reach(person.parse, left, down, across, unit, 0.03, up=True),
+            _reach(person.parse, right, down, -across, unit, 0.03, up=True),
+        ),
+        slope_up=(
+            _reach(person.parse, left, down, across, unit, SLOPE_OUT - 0.32 * facing, up=True),
+            _reach(person.parse, right, down, -across, unit, SLOPE_OUT - 0.32 * facing, up=True),
+        ),
+        shoulder_out=(
+            _reach(person.parse, left, down, across, unit, 0.0, up=False),
+            _reach(person.parse, right, down, -across, unit, 0.0, up=False),
+        ),
+        girth=_girth(person.parse, hips, down, across, unit) if facing > 0.8 else 1.0,
         size=(height, width),
     )
+
+
+def _walk(
+    parse: NDArray[np.uint8], start: Points, way: Points, limit: float, labels: frozenset[Atr]
+) -> float | None:
+    """Pixels from start along way until the labels end, if they end at the background."""
+    steps = np.arange(0.0, limit)
+    at = np.round(start + steps[:, None] * way).astype(int)
+    height, width = parse.shape
+    inside = (at >= 0).all(axis=1) & (at[:, 0] < width) & (at[:, 1] < height)
+    if not inside.all():
+        return None
+    seen = parse[at[:, 1], at[:, 0]]
+    off = np.flatnonzero(~np.isin(seen, list(labels)))
+    if not len(off) or seen[off[0]] != Atr.BACKGROUND:
+        return None
+    return float(steps[off[0]])
+
+
+def _reach(
+    parse: NDArray[np.uint8],
+    joint: Points,
+    down: Points,
+    out: Points,
+    unit: float,
+    shift: float,
+    *,
+    up: bool,
+) -> float:
+    """How far the silhouette lies above or outside a shoulder joint / unit. Thick clothes and
+    hair bound how far it is believed."""
+    start = joint + shift * unit * out
+    found = _walk(parse, start, -down if up else out, 0.3 * unit, SHOULDER)
+    if not up:
+        usual, low, high = OUT, 0.088, 0.125
+    elif shift < 0:
+        usual, low, high = SLOPE_UP, 0.105, 0.150
+    else:
+        usual, low, high = TIP_UP, 0.07, 0.115
+    return usual if found is None else float(np.clip(found / unit, low, high))
+
+
+def _girth(
+    parse: NDArray[np.uint8], hips: Points, down: Points, across: Points, unit: float
+) -> float:
+    """How wide the hips are where trousers or bare legs show them, against the usual."""
+    found = []
+    for at in (1.02, 1.08, 1.14):
+        start = hips[0] + (at - 1.0) * unit * down
+        ends = [_walk(parse, start, side * across, 0.7 * unit, SNUG_BELOW) for side in (1, -1)]
+        if ends[0] is not None and ends[1] is not None:
+            usual = 2 * float(np.interp(at, TORSO_AT, TORSO_HALF)) * unit
+            found.append((ends[0] + ends[1]) / usual)
+    return float(np.clip(np.median(found) - 0.03, 0.92, 1.15)) if found else 1.0
 
 
 def _arm(

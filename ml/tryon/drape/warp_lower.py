@@ -20,12 +20,13 @@ SHOWN_LEG = 0.78
 SHOWN_SKIRT = 0.72
 SNUG = 1.04
 ROUND = 0.5
-WAISTS = (0.58, 0.93)  # highest and lowest seat of a waistband, along the torso
+WAISTS = (0.60, 0.90)  # highest and lowest seat of a waistband, along the torso
 SKIRT_WAIST = 0.66
 SKIRT_LONGEST = 1.8  # from the waist / unit
-CROTCH = 0.21  # below the hip joints / unit
+CROTCH = 0.15  # below the hip joints / unit
+RISE = 0.46  # usual height of a waistband above the crotch / unit
 INSEAM = LEG - CROTCH
-FULL = 0.78  # trousers whose inseam is longer than this share end at the ankle
+FULL = 0.68  # trousers whose inseam is longer than this share end at the ankle
 SEAM = 1.5  # source pixels by which the two halves of the seat overlap
 ANKLE = 1.02
 LOOSEST_LEG = 2.4
@@ -80,7 +81,9 @@ def trousers(body: Body, flat: Flat, scale: float) -> Legs:
     axis = p["crotch"] - middle
     rise = max(float(np.linalg.norm(axis)), 1e-6)
     crotch_at = 1.0 + CROTCH
-    waist_at = float(np.clip(crotch_at - rise * scale / body.unit, *WAISTS))
+    # Photos from above and open waistbands make rises look long: keep only part of what is said.
+    tall = 0.35 * rise * scale / body.unit + 0.65 * RISE
+    waist_at = float(np.clip(crotch_at - tall, *WAISTS))
     seat = _Seat(middle, axis / rise, rise, waist_at, crotch_at, _crotch(body))
     # Both legs are as long as the longer one: the other is turned up or folded.
     inseam = max(
@@ -111,7 +114,7 @@ def _leg(
 
     bone = Bone(body.leg(side), 0.09 * unit)
     start_outer = float(np.clip(bone.project(upper_target[-1, 0]), 0.0, 0.40 * unit))
-    start_inner = float(np.clip(bone.project(seat.crotch), 0.08 * unit, 0.40 * unit))
+    start_inner = float(np.clip(bone.project(seat.crotch), 0.04 * unit, 0.40 * unit))
     if full:
         end_outer = end_inner = (CROTCH + ANKLE * INSEAM) * unit
     else:

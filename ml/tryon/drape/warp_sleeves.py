@@ -51,6 +51,7 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
 
     def half_width(at: NDArray[np.float64], flat_width: NDArray[np.float64]) -> NDArray[np.float64]:
         own = np.interp(at / unit, ARM_AT, ARM_HALF) * unit
+        own = own * np.interp(at / unit, (0.1, 0.4), (body.deltoid(side), 1.0))
         half = ((SNUG * own) ** 8 + (0.5 * SHOWN * flat_width) ** 8) ** (1 / 8)
         half = np.minimum(half, LOOSEST * own)
         return np.convolve(np.pad(half, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
@@ -64,13 +65,14 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
             (start_outer, end_outer),
             (start_inner, end_inner),
             (EDGE if outer_real else 1.0, EDGE if inner_real else 1.0),
+            _over_shoulder(body, side),
         ),
         bone,
         side,
         half_width,
         scale=scale,
         rounded=ROUND,
-        settle=(0.28 * unit, 0.32 * unit),
+        settle=(0.17 * unit, 0.32 * unit),
     )
     return Mesh(
         lengthen(source, first=EDGE, last=2 * EDGE),
@@ -93,3 +95,10 @@ def _seam(body: Body, bone: Bone, hole: Armhole, side: int) -> Points:
     end = armpit + min(inwards, 0.2 * body.unit) * -side * body.across
     end = end + 0.5 * deep * body.unit * body.down
     return hollow(np.stack([hole.target[0], end]), side)
+
+
+def _over_shoulder(body: Body, side: int) -> Points:
+    """The direction in which the sleeve leaves the shoulder: the shoulder's slope, then the arm."""
+    upper = body.arm(side).joints[1] - body.arm(side).joints[0]
+    upper = upper / max(float(np.linalg.norm(upper)), 1e-6)
+    return np.asarray(side * body.across + 0.3 * body.down + 0.5 * upper)

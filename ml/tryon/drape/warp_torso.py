@@ -269,10 +269,10 @@ def _shoulder(
 ) -> tuple[Points, Points]:
     """Target points of shoulder seam and side of the neck. Wide necks lie lower on the shoulder
     line, dropped shoulders down the arm, straps on the shoulder."""
-    line = np.stack([body.neck_side(side), body.shoulder_tip(side)])
+    line = body.shoulder_line(side)
     centre = body.shoulders[0]
     reach = side * (line - centre) @ body.across
-    natural = float(reach[1])
+    natural = float(reach[-1])
     wanted = shoulder_half * min(body.facing, 1.0)
     if sleeve:
         tip_out = float(np.clip(wanted, 0.86 * natural, 1.22 * natural))
@@ -290,16 +290,18 @@ def _shoulder(
 
 
 def _on_line(line: Points, reach: NDArray[np.float64], out: float) -> Points:
-    share = (out - float(reach[0])) / max(float(reach[1] - reach[0]), 1e-6)
-    return np.asarray(line[0] + (line[1] - line[0]) * np.clip(share, 0, 1))
+    """The point of the shoulder line that lies ``out`` pixels from the middle."""
+    at = np.maximum.accumulate(reach)
+    return np.array([np.interp(out, at, line[:, i]) for i in range(2)])
 
 
 def _shoulder_line(body: Body, side: int, neck: Points, tip: Points) -> Points:
-    """From the neck to the shoulder seam: hollow near the neck, round at the shoulder."""
-    t = np.linspace(0, 1, 12)[:, None]
-    chord = neck * (1 - t) + tip * t
-    span = float(np.linalg.norm(tip - neck))
-    return np.asarray(chord + body.down * span * 0.05 * np.sin(2 * np.pi * t))
+    """From the neck to the shoulder seam, along the body's own line."""
+    line = body.shoulder_line(side)
+    reach = side * (line - neck) @ body.across
+    end = float(side * (tip - neck) @ body.across)
+    between = line[(reach > 0.1 * end) & (reach < 0.85 * end)]
+    return smooth(along(np.concatenate([neck[None], between, tip[None]]), 16), 1.5)
 
 
 def hollow(ends: Points, side: int) -> Points:

@@ -71,7 +71,8 @@ class Tube:
 
     outer, inner: source lines from start to end. first_source, first_target: (COLUMNS, 2) the
     first row, shared with another part. at_outer, at_inner: (from, to) true distances along the
-    limb, in pixels. margin: (outer, inner) source pixels of mesh past the edges.
+    limb, in pixels. margin: (outer, inner) source pixels of mesh past the edges. leave_outer: the
+    direction in which the outer edge leaves its start, if that matters.
     """
 
     outer: Points
@@ -81,6 +82,7 @@ class Tube:
     at_outer: tuple[float, float]
     at_inner: tuple[float, float]
     margin: tuple[float, float]
+    leave_outer: Points | None = None
 
 
 def lay(
@@ -109,10 +111,18 @@ def lay(
     flat_width = np.linalg.norm(source_outer - source_inner, axis=1)
     half = half_width(0.5 * (at_outer + at_inner), flat_width * scale)
     outer = _begin(
-        bone.offset(at_outer, half, side), tube.first_target[0], at_outer - at_outer[0], settle[0]
+        bone.offset(at_outer, half, side),
+        tube.first_target[0],
+        at_outer - at_outer[0],
+        settle[0],
+        tube.leave_outer,
     )
     inner = _begin(
-        bone.offset(at_inner, half, -side), tube.first_target[-1], at_inner - at_inner[0], settle[1]
+        bone.offset(at_inner, half, -side),
+        tube.first_target[-1],
+        at_inner - at_inner[0],
+        settle[1],
+        None,
     )
     u = np.linspace(0, 1, COLUMNS)
     v = 2 * u - 1
@@ -209,10 +219,34 @@ def lengthen(grid: Points, *, first: float, last: float) -> Points:
     return np.concatenate([extra[0][None], grid, extra[1][None]])
 
 
-def _begin(line: Points, start: Points, travelled: NDArray[np.float64], over: float) -> Points:
-    """Bend the beginning of a line so that it starts at ``start``."""
-    left = np.clip(1 - travelled / max(over, 1e-6), 0, 1)
-    return np.asarray(line + (left**2 * (3 - 2 * left))[:, None] * (start - line[0]))
+def _begin(
+    line: Points,
+    start: Points,
+    travelled: NDArray[np.float64],
+    over: float,
+    leave: Points | None,
+) -> Points:
+    """Bend the beginning of a line so that it starts at ``start``; where ``leave`` is given, in
+    that direction and round, as over a shoulder."""
+    left = np.clip(1 - travelled / max(over, 1e-6), 0, 1)[:, None]
+    if leave is None or travelled[-1] < over:
+        return np.asarray(line + left**2 * (3 - 2 * left) * (start - line[0]))
+    join = int(np.searchsorted(travelled, over))
+    join = min(max(join, 1), len(line) - 2)
+    end = line[join]
+    way = line[join + 1] - line[join - 1]
+    reach = float(np.linalg.norm(end - start))
+    arrive = way / max(float(np.linalg.norm(way)), 1e-6) * reach
+    leave = leave / max(float(np.linalg.norm(leave)), 1e-6) * reach
+    t = (travelled[: join + 1] / travelled[join])[:, None]
+    out = line.copy()
+    out[: join + 1] = (
+        (2 * t**3 - 3 * t**2 + 1) * start
+        + (t**3 - 2 * t**2 + t) * leave
+        + (3 * t**2 - 2 * t**3) * end
+        + (t**3 - t**2) * arrive
+    )
+    return out
 
 
 def _blur(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
