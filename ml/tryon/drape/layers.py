@@ -46,15 +46,22 @@ def is_tucked(parse: NDArray[np.uint8], body: Body) -> bool:
     both = bottoms.any(0) & tops.any(0)
     if both.sum() < 0.4 * len(columns):
         return False
-    edge = bottoms.argmax(0)
-    end = parse.shape[0] - 1 - tops[::-1].argmax(0)
-    hangs = tops.any(0) & (end > edge + 0.08 * body.torso)  # an open coat over the bottoms
-    if hangs.sum() > 0.2 * len(columns):
+    if _hangs_below_hips(parse, body):
         return False
+    edge = bottoms.argmax(0)
     return bool(np.median(edge[both]) < body.level(TUCKED_ABOVE))
 
 
-def _edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
+def _hangs_below_hips(parse: NDArray[np.uint8], body: Body) -> bool:
+    """Does the top reach below the hips anywhere but on the arms (an open coat)?"""
+    low = parse == Atr.UPPER
+    low[: max(int(body.level(0.95)), 0)] = False
+    for limb in body.limbs[:2]:
+        low &= np.abs(limb_field(limb, body.shape).across) > 2.0
+    return int(low.sum()) > (0.08 * body.metre) ** 2
+
+
+def edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
     """y of the lowest (or highest) pixel of a mask in every column; ends are carried on."""
     columns = np.nonzero(mask.any(0))[0]
     if not len(columns):
@@ -68,6 +75,15 @@ def _edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
     slack = 0.2 * len(columns)
     found = np.maximum(found, typical - slack) if lowest else np.minimum(found, typical + slack)
     return real(np.interp(np.arange(mask.shape[1]), columns, found))
+
+
+def on_arms(body: Body, *, start: float = 0.25) -> NDArray[np.bool_]:
+    """Around the arms from ``start`` (0 shoulder .. 1 wrist): where sleeves are, also wide ones."""
+    near = np.zeros(body.shape, bool)
+    for limb in body.limbs[:2]:
+        field = limb_field(limb, body.shape)
+        near |= (np.abs(field.across) < 1.6) & (field.along > start)
+    return near
 
 
 def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
@@ -101,10 +117,10 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
     elif upper and dress.any():
         tops = [one for one in worn if one.region in UPPER_REGIONS]
         torso = np.logical_or.reduce([(one.alpha > 127) & (one.parts == Part.BODY) for one in tops])
-        gone |= dress & (rows < _edge_line(torso, lowest=True)[None])
+        gone |= dress & ((rows < edge_line(torso, lowest=True)[None]) | on_arms(body))
     elif lower and dress.any():
         bottoms = np.logical_or.reduce([one.alpha > 127 for one in worn])
-        gone |= dress & (rows > _edge_line(bottoms, lowest=False)[None])
+        gone |= dress & (rows > edge_line(bottoms, lowest=False)[None]) & ~on_arms(body)
     if upper:
         gone |= parse == Atr.UPPER
         if not tucked:
@@ -118,7 +134,7 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
             gone |= (parse == limb.label) & (field.along >= 0) & (field.along < end - 0.02)
     skirts = [one.alpha > 127 for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
     if skirts:
-        hem = _edge_line(np.logical_or.reduce(skirts), lowest=True)[None]
+        hem = edge_line(np.logical_or.reduce(skirts), lowest=True)[None]
         gone |= np.isin(parse, (Atr.LEFT_LEG, Atr.RIGHT_LEG)) & (rows < hem)
     stays = ~gone
     kept_bottoms = (np.isin(parse, (*BOTTOMS, Atr.BELT)) | (dress if upper else False)) & stays

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +14,8 @@ from ml.garment.annotation import Cut, Region
 from ml.tryon.drape.engine_scene import Scene
 from ml.tryon.drape.layers import (
     Removal,
+    edge_line,
+    on_arms,
     plan_removal,
     soft_mask,
 )
@@ -25,7 +28,7 @@ from ml.tryon.drape.layers_front import (
 from ml.tryon.drape.light import contact_shadow, roundness
 from ml.tryon.drape.pieces import Part, Worn
 from ml.tryon.drape.uncover import continue_cloth, over
-from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field, real
+from ml.tryon.drape.uncover_body import FloatImage, limb_field, real
 
 GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
 HEM_SHADOW = 0.30
@@ -147,23 +150,17 @@ def _drawing_order(
 def _in_front_of(worn: Worn, scene: Scene, plan: Removal) -> FloatImage:
     """Old clothes that stay and hide this garment (H, W) 0..1."""
     if worn.region is Region.UPPER and plan.tucked:
-        hiding = plan.kept_bottoms
+        rows = np.arange(worn.alpha.shape[0])[:, None]
+        below = rows > edge_line(plan.kept_bottoms, lowest=False)[None]
+        trunk = (worn.parts == Part.BODY) & plan.kept_bottoms.any()
+        hiding = (plan.kept_bottoms & ~on_arms(scene.body)) | (below & trunk)
     elif worn.region is Region.LOWER and not plan.tucked:
         hiding = plan.kept_top
     elif worn.region is Region.LOWER:
-        hiding = plan.kept_top & _forearms(scene.body)
+        hiding = plan.kept_top & on_arms(scene.body)
     else:
         hiding = np.zeros(worn.alpha.shape, bool)
     return soft_mask(hiding, -max(0.003 * scene.body.metre, 1.0), 1.5)
-
-
-def _forearms(body: Body) -> NDArray[np.bool_]:
-    """Around the lower arms, where an old sleeve hangs in front of the hips."""
-    near = np.zeros(body.shape, bool)
-    for limb in body.limbs[:2]:
-        field = limb_field(limb, body.shape)
-        near |= (np.abs(field.across) < 1.5) & (field.along > 0.35)
-    return near
 
 
 def _draw(
@@ -176,7 +173,7 @@ def _draw(
 ) -> FloatImage:
     """One garment over the canvas (H, W, 3): its back, torso, bare arms, sleeves; shadows."""
     metre, light = scene.body.metre, scene.tones.light
-    alpha = real(worn.alpha) / np.float32(255)
+    alpha = _smooth_edge(real(worn.alpha) / np.float32(255), metre)
     unseen = np.maximum(np.maximum(stand.neck, stand.front), np.maximum(alpha, hiding))
     back = real(worn.back_alpha) / 255 * (1 - unseen)
     if back.any():
@@ -201,6 +198,12 @@ def _draw(
         shading = real(scene.fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before))
         canvas = _mix(canvas, colour * shading[..., None], limbs)
     return canvas
+
+
+def _smooth_edge(alpha: FloatImage, metre: float) -> FloatImage:
+    """Cloth has smoother outlines than masks of photos have."""
+    blurred = real(cv2.GaussianBlur(alpha, (0, 0), max(0.0045 * metre, 0.7)))
+    return real(np.clip((blurred - 0.5) * 2.2 + 0.5, 0.0, 1.0))
 
 
 def _mix(canvas: FloatImage, colour: FloatImage, alpha: FloatImage) -> FloatImage:

@@ -219,12 +219,16 @@ def _reach(body: Body, cloth: NDArray[np.bool_], upward: bool) -> FloatImage:
         down = 1 - _level_step(body, 1.02, 2.0)
         return real(alpha * _level_step(body, 0.35, 2.0) * down)
     alpha = alpha * _level_step(body, WAIST, 2.0)
+    side = 4 * max(1, round(EDGE * body.metre)) + 1
+    round_kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    around = real(cv2.dilate(cloth.astype(np.uint8), round_kernel))
+    around = real(cv2.GaussianBlur(around, (0, 0), max(0.4 * EDGE * body.metre, 0.8)))
     lowest = int(np.nonzero(cloth.any(1))[0][-1])
     for limb in body.limbs[2:]:
         field = limb_field(limb, body.shape)
         alpha = np.maximum(alpha, np.clip((1.18 - np.abs(field.across)) / 0.1, 0, 1))
     alpha[lowest + 1 :] = 0
-    return np.asarray(alpha * _level_step(body, WAIST, 2.0), np.float32)
+    return np.maximum(real(alpha * _level_step(body, WAIST, 2.0)), around)
 
 
 def _masked_blur(image: FloatImage, mask: NDArray[np.bool_], body: Body) -> FloatImage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -42,14 +43,29 @@ def lab_to_rgb(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.clip(rgb, 0, 255).astype(np.float32)
 
 
-def robust_tone(lab: FloatImage, mask: NDArray[np.bool_]) -> NDArray[np.float32] | None:
-    """The usual colour of a region in the light: beards, creases and glints left out."""
+def robust_tone(
+    lab: FloatImage, mask: NDArray[np.bool_], *, between: tuple[float, float] = (30, 90)
+) -> NDArray[np.float32] | None:
+    """The usual colour of a region's pixels between two percentiles of lightness."""
     values = lab[mask]
     if len(values) < 40:
         return None
-    low, high = np.percentile(values[:, 0], (45, 95))
+    low, high = np.percentile(values[:, 0], between)
     middle = values[(values[:, 0] >= low) & (values[:, 0] <= high)]
     return real(np.median(middle, axis=0))
+
+
+def _blend(tone: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mostly the limb's own tone: one limb may be in a shadow that its covered part is not in."""
+    return real(0.65 * tone + 0.35 * other)
+
+
+def _twin(
+    legs: Sequence[NDArray[np.float32] | None], tone: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The mean of both legs where they are alike (both bare, or both in tights)."""
+    alike = [leg for leg in legs if leg is not None and _looks_like(leg, tone)]
+    return real(np.mean(alike, axis=0)) if alike else tone
 
 
 def _looks_like(tone: NDArray[np.float32], face: NDArray[np.float32]) -> bool:
@@ -72,7 +88,8 @@ def skin_tones(
 ) -> SkinTones:
     """Measure the person's skin. photo, lab and parse share their size."""
     face_mask = parse == Atr.FACE
-    face = robust_tone(lab, _shrink(face_mask))
+    # Beards, glasses and the shadow below the chin are darker than the skin.
+    face = robust_tone(lab, _shrink(face_mask), between=(45, 95))
     own = [robust_tone(lab, _shrink(parse == limb.label)) for limb in body.limbs]
     arms = [t for t in own[:2] if t is not None and (face is None or _looks_like(t, face))]
     legs = [t for t in own[2:] if t is not None]
@@ -83,7 +100,7 @@ def skin_tones(
     for k, tone in enumerate(own):
         arm = k < 2
         if tone is not None and (not arm or _looks_like(tone, face)):
-            limbs.append(0.65 * tone + 0.35 * face if arm else tone)
+            limbs.append(_blend(tone, face if arm else _twin(own[2:], tone)))
             continue
         same, other = (arms, skin_legs) if arm else (legs, arms)
         limbs.append(same[0] if same else other[0] if other else face)
@@ -114,7 +131,7 @@ def skin_like(
         return result
     values = cv2.cvtColor(photo[inner][None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
     near = np.hypot(values[:, 1] - tone[1], values[:, 2] - tone[2]) < 11
-    result[inner] = near & (np.abs(values[:, 0] - tone[0]) < 20)
+    result[inner] = near & (np.abs(values[:, 0] - tone[0]) < 26)
     return result
 
 

@@ -158,7 +158,10 @@ def _mirror(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def flat_top(
-    *, long: bool = False, colour: tuple[int, int, int] = (200, 60, 50), region: Region = Region.UPPER
+    *,
+    long: bool = False,
+    colour: tuple[int, int, int] = (200, 60, 50),
+    region: Region = Region.UPPER,
 ) -> tuple[NDArray[np.uint8], GarmentAnnotation]:
     """A T-shirt (or, ``long``, a jumper) laid flat, sleeves out."""
     end = ((32, 300), (66, 316)) if long else ((70, 170), (108, 192))

@@ -1,0 +1,48 @@
+"""The table of engines can be read by a web process."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from ml.garment.annotation import Region
+from ml.tryon.engine import Ready, Unusable
+from ml.tryon.registry import ENGINES, check, get
+
+
+def test_reading_the_table_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; import ml.tryon.registry as r; "
+        "[r.check(s) for s in r.ENGINES]; "
+        "print([m for m in ('torch', 'cv2', 'scipy', 'django') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_names_are_unique_and_found() -> None:
+    names = [spec.name for spec in ENGINES]
+    assert len(set(names)) == len(names)
+    assert all(get(name).name == name for name in names)
+
+
+def test_unknown_name_says_what_there_is() -> None:
+    with pytest.raises(KeyError, match="drape"):
+        get("nobody")
+
+
+def test_drape_dresses_everything_and_may_be_sold() -> None:
+    spec = get("drape")
+    assert spec.regions == frozenset(Region)
+    assert spec.commercial_use
+    assert spec.licence == "Apache-2.0"
+    assert check(spec) == Ready()
+
+
+def test_missing_weights_make_an_engine_unusable() -> None:
+    answer = check(dataclasses.replace(get("drape"), weight_files=("nothing.safetensors",)))
+    assert isinstance(answer, Unusable)
+    assert "nothing.safetensors" in answer.reason
