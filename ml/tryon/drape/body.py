@@ -57,7 +57,8 @@ class Limb:
         s = np.asarray(along, float)[..., None] / self.unit
         first, second = self.bones
         a, b, c = self.joints
-        return np.where(s <= first, a + (b - a) * s / first, b + (c - b) * (s - first) / second)
+        upper, lower = a + (b - a) * s / first, b + (c - b) * (s - first) / second
+        return np.asarray(np.where(s <= first, upper, lower))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Body:
     def down(self) -> Points:
         """Unit vector along the torso, from the shoulders to the hips."""
         axis = self.hips[0] - self.shoulders[0]
-        return axis / np.linalg.norm(axis)
+        return np.asarray(axis / np.linalg.norm(axis))
 
     @property
     def across(self) -> Points:
@@ -98,7 +99,7 @@ class Body:
             run = max(float(half @ self.across), 1e-6)
             slopes.append(float(np.clip(half @ self.down / run, -LEVEL, LEVEL)))
         s = np.interp(np.asarray(at, float), (0.0, 1.0), slopes)[..., None]
-        return self.across + s * self.down
+        return np.asarray(self.across + s * self.down)
 
     def centre(self, at: NDArray[np.float64] | float) -> Points:
         """Points (..., 2) of the middle line; below the hips it hangs between torso, legs and
@@ -109,11 +110,8 @@ class Body:
         plumb = self.down + np.array([0.0, 1.0]) + legs
         plumb = plumb / np.linalg.norm(plumb)
         trunk = self.hips[0] - self.shoulders[0]
-        return np.where(
-            s <= 1.0,
-            self.shoulders[0] + trunk * s,
-            self.hips[0] + plumb * (s - 1.0) * self.unit,
-        )
+        below = self.hips[0] + plumb * (s - 1.0) * self.unit
+        return np.asarray(np.where(s <= 1.0, self.shoulders[0] + trunk * s, below))
 
     def half_width(self, at: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """Half of the torso's width in pixels at heights ``at``."""
@@ -121,7 +119,7 @@ class Body:
         turned = np.sqrt(self.facing**2 + 0.75**2 * (1 - self.facing**2))
         s = np.asarray(at, float)
         girth = np.interp(s, (0.35, 0.9), (1.0, self.girth))
-        return np.interp(s, TORSO_AT, TORSO_HALF) * girth * self.unit * turned
+        return np.asarray(np.interp(s, TORSO_AT, TORSO_HALF) * girth * self.unit * turned)
 
     def lower_half_width(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
         """Like :meth:`half_width`, and below the hips wide enough for both legs as they stand."""
@@ -135,11 +133,11 @@ class Body:
         return wide
 
     def joint(self, side: int) -> Points:
-        return self.shoulders[0] + side * self.shoulders[1]
+        return np.asarray(self.shoulders[0] + side * self.shoulders[1])
 
     def shoulder_tip(self, side: int) -> Points:
         """Where the seam between shoulder and sleeve lies, on the silhouette."""
-        return (
+        return np.asarray(
             self.joint(side)
             + side * self.across * TIP_OUT * self.unit * self.facing
             - self.down * self.shoulder_up[0 if side > 0 else 1] * self.unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -104,8 +105,7 @@ def grow(colour: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.uin
     )
     palette = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
     palette[nearest[inside]] = colour[inside]
-    out = palette[nearest]
-    # The far field in streaks would alias; near the edge it stays as it is.
+    out: NDArray[np.uint8] = palette[nearest]
     out[inside] = colour[inside]
     return out
 
@@ -122,8 +122,8 @@ def flatten(photo: NDArray[np.uint8], annotation: GarmentAnnotation, *, height: 
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     top, bottom = max(rows[0] - MARGIN, 0), rows[-1] + 1 + MARGIN
     left, right = max(columns[0] - MARGIN, 0), columns[-1] + 1 + MARGIN
-    colour = np.ascontiguousarray(photo[top:bottom, left:right])
-    alpha = np.where(mask[top:bottom, left:right], 255, 0).astype(np.uint8)
+    colour: Any = np.ascontiguousarray(photo[top:bottom, left:right])
+    alpha: Any = np.where(mask[top:bottom, left:right], 255, 0).astype(np.uint8)
     scale = min(1.0, 1.25 * height / (rows[-1] + 1 - rows[0]))
     if scale < 0.9:
         size = (max(8, round(alpha.shape[1] * scale)), max(8, round(alpha.shape[0] * scale)))
@@ -137,11 +137,11 @@ def flatten(photo: NDArray[np.uint8], annotation: GarmentAnnotation, *, height: 
     alpha = cv2.copyMakeBorder(alpha, 3, 3, 3, 3, cv2.BORDER_CONSTANT, value=0)
 
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
-    core = cv2.erode(alpha, kernel)
+    core: Any = cv2.erode(alpha, kernel)
     solid = cv2.erode(core, kernel) > 200
     if int(solid.sum()) < 32:
         solid = alpha > 127
-    soft = cv2.GaussianBlur(core, (0, 0), 0.7)
+    soft: Any = cv2.GaussianBlur(core, (0, 0), 0.7)
     outline = _outline(core)
 
     diagonal = float(np.linalg.norm(np.ptp(outline, axis=0)))

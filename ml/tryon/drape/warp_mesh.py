@@ -137,7 +137,7 @@ def sample(
 ) -> NDArray[np.uint8]:
     """Resample a picture once. ``outside``: value beyond its frame (None = repeat its edge)."""
     mode = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
-    out: NDArray[np.uint8] = cv2.remap(
+    out = cv2.remap(
         picture,
         np.ascontiguousarray(sampled.where[..., 0]),
         np.ascontiguousarray(sampled.where[..., 1]),
@@ -145,4 +145,4 @@ def sample(
         borderMode=mode,
         borderValue=(outside or 0,) * 3,
     )
-    return out
+    return np.asarray(out, np.uint8)

@@ -57,16 +57,15 @@ def lower_hem(flat: Flat, scale: float, source: Points, target: Points) -> tuple
 
 def widen(scale: float, source: Points, target: Points) -> tuple[Points, Points]:
     """One more column on either side, so that soft edges are not cut by the mesh."""
-    out_source, out_target = [], []
-    for grid, step, out in ((source, EDGE, out_source), (target, EDGE * scale, out_target)):
+    grids = []
+    for grid, step in ((source, EDGE), (target, EDGE * scale)):
+        sides = []
         for a, b in ((0, 2), (-1, -3)):
             way = grid[:, a] - grid[:, b]
             way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
-            out.append(grid[:, a] + step * way)
-    return (
-        np.concatenate([out_source[0][:, None], source, out_source[1][:, None]], axis=1),
-        np.concatenate([out_target[0][:, None], target, out_target[1][:, None]], axis=1),
-    )
+            sides.append((grid[:, a] + step * way)[:, None])
+        grids.append(np.concatenate([sides[0], grid, sides[1]], axis=1))
+    return grids[0], grids[1]
 
 
 def soften(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from ml.tryon.drape.body import ARM, ARM_AT, ARM_HALF, Body
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
-from ml.tryon.drape.warp_torso import EDGE, Armhole, hollow
+from ml.tryon.drape.warp_sheet import EDGE
+from ml.tryon.drape.warp_torso import Armhole, hollow
 from ml.tryon.drape.warp_tube import Bone, Tube, lay, lengthen
 
 Points = NDArray[np.float64]
