@@ -166,22 +166,24 @@ def _family(
     """The V, round or square neckline that follows colour changes best, or None: prints and
     folds have edges too, but seldom along all of such a curve."""
     near = cv2.dilate(change, np.ones((1, 3)))
-    rows = np.arange(len(theta))
     low = np.abs(np.cos(theta)) < 0.94
-    best, best_score = None, CLEAR
-    for power in (1.0, 1.4, 2.0, 3.0):
-        for depth in np.linspace(0.22, 1.9, 43):
-            curve = _neckline(theta, depth, power)
-            bins = np.clip(np.searchsorted(radii, curve), 0, len(radii) - 1)
-            along = near[rows, bins][low]
-            score = 0.5 * float(along.mean()) + 0.5 * float(np.percentile(along, 25))
-            score -= 0.3 * abs(float(np.log(depth / LIKELY)))
-            if score > best_score:
-                best, best_score = curve, score
-    return best
+    power, depth = np.meshgrid((1.0, 1.4, 2.0, 3.0), np.linspace(0.22, 1.9, 43), indexing="ij")
+    power, depth = power.reshape(-1, 1), depth.reshape(-1, 1)
+    curves = _neckline(theta, depth, power)
+    bins = np.clip(np.searchsorted(radii, curves), 0, len(radii) - 1)
+    along = near[np.arange(len(theta)), bins][:, low]
+    score = 0.5 * along.mean(axis=1) + 0.5 * np.percentile(along, 25, axis=1)
+    score -= 0.3 * np.abs(np.log(depth[:, 0] / LIKELY))
+    best = int(np.argmax(score))
+    return curves[best] if score[best] > CLEAR else None
 
 
-def _neckline(theta: NDArray[np.float64], depth: float, power: float) -> NDArray[np.float64]:
+def _neckline(
+    theta: NDArray[np.float64],
+    depth: float | NDArray[np.float64],
+    power: float | NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Radius per angle of the curve |x|^power + (y / depth)^power = 1."""
     across, down = np.abs(np.cos(theta)), np.sin(theta) / depth
     return np.asarray((across**power + down**power) ** (-1 / power))
 
