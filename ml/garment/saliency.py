@@ -106,9 +106,9 @@ def colour_likelihood(lab: Lab, *, rounds: int = 3) -> Map:
         frequent_out = _histogram(cell, ground)
         ratio = (frequent_in / (frequent_in + frequent_out))[cell].reshape(height, width)
         garment = ratio * prior / (ratio * prior + (1 - ratio) * (1 - prior))
-        garment = cv2.GaussianBlur(garment, (0, 0), 1.5)
+        garment = np.asarray(cv2.GaussianBlur(garment, (0, 0), 1.5), np.float64)
         ground = 1 - garment
-    return garment.astype(np.float32)
+    return np.asarray(garment, dtype=np.float32)
 
 
 def _histogram(cell: NDArray[np.intp], weight: NDArray[np.float64]) -> NDArray[np.float64]:

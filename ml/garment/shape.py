@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 from ml.garment.annotation import Cut
 
 WEIGHTS = Path(__file__).parent.parent / "models" / "garment_shape.safetensors"
-GRID = 24
+GRID = 32
 #: The network's outputs; the last one says "not upright".
 CUTS = (Cut.TOP, Cut.DRESS, Cut.TROUSERS, Cut.SKIRT)
 

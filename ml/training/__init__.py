@@ -1,0 +1,1 @@
+"""Recipes that train what ``ml/models`` holds. Nothing at run time imports this package."""
