@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from fittingroom import engines
@@ -20,9 +21,9 @@ REGIONS = [(value, label) for value, label in Region.choices if value != Region.
 
 
 class EngineConfigForm(forms.ModelForm):
-    name = forms.ChoiceField(label=_("engine"), choices=[])
+    name = forms.ChoiceField(label=capfirst(_("engine")), choices=[])
     regions = forms.MultipleChoiceField(
-        label=_("regions"),
+        label=capfirst(_("regions")),
         choices=REGIONS,
         required=False,
         widget=forms.CheckboxSelectMultiple,

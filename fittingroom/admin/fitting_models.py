@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -28,7 +27,8 @@ MAX_PARSE_BYTES = 5_000_000
 
 
 class FittingModelForm(forms.ModelForm):
-    photo = PictureField(label=_("photo"), widget=AdminFileWidget)
+    class Meta:
+        field_classes = {"photo": PictureField}
 
     def clean_parse(self) -> Any:
         parse = self.cleaned_data["parse"]

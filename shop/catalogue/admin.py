@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import AdminFileWidget
 from django.db.models import Count, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -49,9 +48,6 @@ class CategoryAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["name_en"]}
     fields = ["parent", ("name_ko", "name_en"), "slug", "region", "position"]
 
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         tree_rows = Category.objects.with_tree_fields()
         rows: QuerySet[Category] = tree_rows.annotate(product_count=Count("products"))
@@ -90,8 +86,14 @@ class BrandAdmin(admin.ModelAdmin):
         return int(getattr(brand, "product_count", 0))
 
 
+class VariantForm(forms.ModelForm):
+    class Meta:
+        widgets = {"colour_hex": forms.TextInput(attrs={"type": "color"})}
+
+
 class VariantInline(admin.TabularInline):
     model = Variant
+    form = VariantForm
     extra = 0
     fields = [
         "sku",
@@ -107,7 +109,8 @@ class VariantInline(admin.TabularInline):
 
 
 class ProductImageForm(forms.ModelForm):
-    file = PictureField(label=_("picture"), widget=AdminFileWidget)
+    class Meta:
+        field_classes = {"file": PictureField}
 
     def save(self, commit: bool = True) -> ProductImage:
         """A new file is cleaned and scaled; the others keep what they have."""
@@ -214,9 +217,6 @@ class ProductAdmin(admin.ModelAdmin):
             },
         ),
     ]
-
-    class Media:
-        css = {"all": ["css/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return Product.objects.for_staff()
