@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from config import embedded
 from tests.processes import Broker, Process, database_url_of_tests, start_site, start_worker
@@ -50,6 +51,13 @@ def _empty_cache() -> None:
     server = settings.EMBEDDED_REDIS
     if server is not None and embedded.is_running(server):
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_language_of_the_last_test() -> Iterator[None]:
+    """The test client leaves its last page's language in this thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
