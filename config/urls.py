@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", views.livez),
     path("readyz", views.readyz),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("api/", include("fittingroom.api_urls")),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("account/", include("allauth.account.urls")),

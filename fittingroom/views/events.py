@@ -22,7 +22,7 @@ from fittingroom.models import TryOn
 #: How often a stream looks at its row: one indexed query.
 POLL_SECONDS = 0.25
 #: A line now and then shows a browser that has gone away, so that its thread comes free.
-PULSE_SECONDS = 5.0
+PULSE_SECONDS = 2.0
 
 _open_streams = threading.BoundedSemaphore(settings.TRYON_STREAMS_PER_PROCESS)
 
