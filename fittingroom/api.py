@@ -69,7 +69,7 @@ class AskSerializer(serializers.Serializer[Any]):
 
 
 class TryOnSerializer(serializers.ModelSerializer[TryOn]):
-    fitting_model = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    fitting_model = serializers.CharField(source="fitting_model.slug", read_only=True)
     images = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()

@@ -50,10 +50,18 @@ class TryOnQuerySet(models.QuerySet["TryOn"]):
         return self.running().filter(lease_until__lt=Now())
 
     def unsent(self, *, before: datetime) -> Self:
-        """Waiting, and the broker never got them or may have lost them since."""
-        return self.filter(status="queued").filter(
-            models.Q(sent_at__isnull=True) | models.Q(sent_at__lt=before)
-        )
+        """Waiting, and the broker never got them or seems to have lost them since.
+
+        A queue hands out what came first. So a row sent before ``before`` is lost if one that was
+        sent later has been started, or if nothing at all has been started since ``before``; else
+        it stands in a long queue, where more messages would only make it longer.
+        """
+        started = self.model._default_manager.filter(started_at__isnull=False)
+        newest = started.filter(started_at__gte=before).aggregate(sent=models.Max("sent_at"))
+        lost = models.Q(sent_at__lt=before)
+        if started.filter(started_at__gte=before).exists():
+            lost &= models.Q(sent_at__lt=newest["sent"] or before)
+        return self.filter(status="queued").filter(models.Q(sent_at__isnull=True) | lost)
 
     def results_of(self, content_hash: str) -> Self:
         """Finished pictures of the same person in the same clothes by the same engine."""

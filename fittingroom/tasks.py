@@ -50,3 +50,10 @@ def load_engines(**kwargs: Any) -> None:
     from fittingroom import dressing
 
     dressing.warm()
+
+
+@signals.worker_ready.connect
+def prepare_at_start(**kwargs: Any) -> None:
+    """Do not leave the first shoppers after a start to beat's first round."""
+    if settings.TRYON_PREPARE_SECONDS:
+        prepare_ahead.apply_async(expires=settings.TRYON_PREPARE_SECONDS)

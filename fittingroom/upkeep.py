@@ -8,7 +8,7 @@ from itertools import islice
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from fittingroom import claims, disk_cache, dispatch, results
@@ -33,7 +33,9 @@ def sweep() -> dict[str, int]:
         buried["failed" if status == TryOn.Status.FAILED else "requeued"] += 1
         log.warning("tryon_lease_expired", tryon=str(pk), attempt=attempt, status=status)
     stale = timezone.now() - timedelta(seconds=settings.TRYON_RESEND_SECONDS)
-    waiting = list(TryOn.objects.unsent(before=stale).order_by("created_at")[:BATCH])
+    # Those never sent first, so that what a missing worker cannot take does not crowd them out.
+    unsent = TryOn.objects.unsent(before=stale).order_by(F("sent_at").asc(nulls_first=True))
+    waiting = list(unsent[:BATCH])
     return buried | {"sent": dispatch.send(waiting)}
 
 

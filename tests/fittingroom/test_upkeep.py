@@ -51,6 +51,31 @@ def test_the_sweep_sends_what_the_broker_never_got_or_lost(sent: list[Any], sett
     assert sent == [never.pk, lost.pk]
 
 
+def test_what_stands_in_a_long_queue_is_not_sent_again(sent: list[Any]) -> None:
+    """The queue moves in order: who was overtaken is lost, who was not still stands in it."""
+    overtaken, standing = (
+        TryOnFactory(sent_at=ago(seconds=90)),
+        TryOnFactory(sent_at=ago(seconds=50)),
+    )
+    moving = TryOnFactory(sent_at=ago(seconds=70), done=True)
+    TryOn.objects.filter(pk=moving.pk).update(started_at=ago(seconds=3))
+    upkeep.sweep()
+    assert sent == [overtaken.pk]
+    sent.clear()
+    TryOn.objects.filter(pk=moving.pk).update(started_at=ago(seconds=60))
+    upkeep.sweep()
+    assert sent == [overtaken.pk, standing.pk], "the queue stands still"
+
+
+def test_what_was_never_sent_goes_first(sent: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    for _ in range(3):
+        TryOnFactory(sent_at=ago(hours=1))
+    new = TryOnFactory()
+    upkeep.sweep()
+    assert (sent[0], len(sent)) == (new.pk, 2)
+
+
 def test_the_sweep_brings_back_what_died_and_leaves_what_lives(sent: list[Any]) -> None:
     dead, alive, last = TryOnFactory(), TryOnFactory(), TryOnFactory(deaths=2)
     for tryon in (dead, alive, last):
