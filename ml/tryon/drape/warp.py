@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,15 +17,16 @@ from ml.garment.annotation import Cut, GarmentAnnotation, Region
 from ml.person.annotation import PersonAnnotation
 from ml.tryon.drape.body import Body, measure
 from ml.tryon.drape.pieces import Part, Worn
-from ml.tryon.drape.warp_flat import Flat, flatten
+from ml.tryon.drape.warp_flat import Flat, flatten, grow
 from ml.tryon.drape.warp_lower import skirt, skirt_scale, trousers, trousers_scale
-from ml.tryon.drape.warp_mesh import Mesh, rasterise, sample, stretch
+from ml.tryon.drape.warp_mesh import Mesh, Sampled, rasterise, sample, stretch
 from ml.tryon.drape.warp_neckline import split_back, split_waistband
 from ml.tryon.drape.warp_sleeves import sleeve
 from ml.tryon.drape.warp_torso import SIDES, fabric_scale, has_sleeve, torso
 from ml.tryon.engine import PreparedGarment, PreparedPerson
 
 STRETCHED = 2.5
+SPREAD = 8  # pixels of colour beyond the alpha
 SIDE_VIEW = 0.75  # facing below which a warning is due
 HEIGHT = {Cut.TOP: 1.3, Cut.DRESS: 2.4, Cut.TROUSERS: 1.9, Cut.SKIRT: 1.3}  # when worn / unit
 
@@ -123,44 +125,54 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         if found is None:
             continue
         box = found.box
-        cover = np.where(found.cover, sample(found, plan_.front_alpha, outside=0), 0)
+        cover = _cover(found, plan_.front_alpha)
+        weight = cover.astype(np.float32) / 255
         paint = sample(found, plan_.flat.colour)
-        # Parts overlap by their borders; colours beyond the alpha stay for blending.
-        weight = cover.astype(np.float32)[..., None] / 255
-        here = colour[box]
-        empty = (alpha[box] == 0) & found.cover
-        blended = here + (paint.astype(np.float32) - here) * weight
-        colour[box] = np.where(
-            empty[..., None], paint, np.where(found.cover[..., None], blended + 0.5, here)
-        ).astype(np.uint8)
-        under = alpha[box].astype(np.float32)
-        alpha[box] = (
-            np.maximum(alpha[box], cover + under * (1 - weight[..., 0]) + 0.5)
-            .clip(0, 255)
-            .astype(np.uint8)
-        )
-        parts[box][cover > 127] = part
-        parts[box][(parts[box] == 0) & (cover > 0)] = part
+        # Where nothing lies yet the colour counts beyond the alpha, too: blending needs it.
+        mix = np.where(alpha[box] == 0, found.cover.astype(np.float32), weight)[..., None]
+        colour[box] = (colour[box] * (1 - mix) + paint * mix + 0.5).astype(np.uint8)
+        alpha[box] = (cover + alpha[box] * (1 - weight) + 0.5).astype(np.uint8)
+        parts[box][(cover > 127) | ((parts[box] == 0) & (cover > 0))] = part
     back_colour = np.zeros_like(colour)
     back_alpha = np.zeros_like(alpha)
     for mesh in plan_.back:
         found = rasterise(mesh, (height, width))
-        if found is not None:
-            box = found.box
-            cover = np.where(found.cover, sample(found, plan_.back_alpha, outside=0), 0)
-            deeper = cover > back_alpha[box]
-            back_colour[box][deeper] = sample(found, plan_.flat.colour)[deeper]
-            back_alpha[box] = np.maximum(back_alpha[box], cover)
+        if found is None:
+            continue
+        box = found.box
+        cover = _cover(found, plan_.back_alpha)
+        deeper = cover > back_alpha[box]
+        back_colour[box][deeper] = sample(found, plan_.flat.colour)[deeper]
+        back_alpha[box] = np.maximum(back_alpha[box], cover)
     pull = stretch([mesh for _, mesh in plan_.layers])
-    warnings = plan_.warnings + (("stretched",) if pull > STRETCHED else ())
     return Worn(
-        colour=colour,
+        colour=_spread(colour, alpha),
         alpha=alpha,
-        back_colour=back_colour,
+        back_colour=_spread(back_colour, back_alpha),
         back_alpha=back_alpha,
         parts=parts,
         region=garment.region,
         cut=garment.cut,
         stretch=pull,
-        warnings=warnings,
+        warnings=plan_.warnings + (("stretched",) if pull > STRETCHED else ()),
     )
+
+
+def _cover(found: Sampled, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The fabric's alpha on the body; where the mesh ends on fabric its edge is soft, too."""
+    mesh = cv2.blur(found.cover.astype(np.uint8) * 255, (3, 3), borderType=cv2.BORDER_REPLICATE)
+    inside = np.minimum(sample(found, alpha, outside=0), mesh)
+    return np.where(found.cover, inside, 0).astype(np.uint8)
+
+
+def _spread(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grow colours a few pixels beyond the alpha."""
+    rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+    if not len(rows):
+        return colour
+    box = (
+        slice(max(rows[0] - SPREAD, 0), rows[-1] + 1 + SPREAD),
+        slice(max(columns[0] - SPREAD, 0), columns[-1] + 1 + SPREAD),
+    )
+    colour[box] = grow(colour[box], alpha[box] > 24)
+    return colour

@@ -18,6 +18,7 @@ HalfWidth = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.floa
 
 COLUMNS = 9
 LEAD = 0.25  # of a row's sideways step, taken forwards at least
+TURNS = 3  # a row is turned at most this often until it is clear of the one before
 LEAST = 0.2  # pixels that each row's ends lie ahead of the row before
 
 
@@ -155,6 +156,11 @@ def _rows(
             # Where the tube narrows, its end must get ahead of the curve of the row before.
             need = max(LEAST, LEAD * float(step @ inwards))
             line[i] += max(0.0, need - float(step @ ahead)) * ahead
+        for _ in range(TURNS):
+            # The row before must lie behind this one, too.
+            ahead = _ahead(inner[i] - outer[i], side)
+            for line in (outer, inner):
+                line[i] += max(0.0, LEAST - float((line[i] - line[i - 1]) @ ahead)) * ahead
     way = inner - outer
     width = np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
     way = way / width
