@@ -49,8 +49,16 @@ class User(AbstractUser):
         verbose_name_plural = _("users")
         constraints = [
             # Case-insensitive uniqueness lives in the database: forms alone cannot win a race.
-            models.UniqueConstraint(Lower("email"), name="user_email_unique_ci"),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_ci",
+                violation_error_message=_("A user with this e-mail address already exists."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()

@@ -54,6 +54,8 @@ def decode(data: bytes) -> Picture:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             _check_header(opened)
+            # JPEG only: decoded at a half, quarter or eighth where even that is large enough.
+            opened.draft(None, (KEPT_SIDE, KEPT_SIDE))
             opened.load()
             return Picture(_kept(_upright_rgb(opened)))
     except UnidentifiedImageError as error:

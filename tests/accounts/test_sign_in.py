@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 User = get_user_model()
 NEW = {"email": "Mina@Example.com", "password1": PASSWORD, "of_age": "on"}
-
-
-@pytest.fixture(autouse=True)
-def _no_rate_limits_of_other_tests() -> None:
-    cache.clear()
 
 
 def signed_in(client: Client) -> str:
@@ -60,6 +55,21 @@ def test_a_new_shopper_is_signed_in_at_once(client: Client, mailoutbox: list[Any
     assert user.check_password(PASSWORD)
     assert signed_in(client) == "mina@example.com"
     assert [mail.to for mail in mailoutbox] == [["mina@example.com"]]
+
+
+def test_an_address_is_confirmed_by_its_link(client: Client, mailoutbox: list[Any]) -> None:
+    client.post("/en/account/signup/", NEW)
+    found = re.search(r"http://testserver(/en/account/confirm-email/\S+)", mailoutbox[0].body)
+    assert found
+    address = EmailAddress.objects.get()
+    assert not address.verified
+
+    assert "mina@example.com" in client.get(found[1]).text
+    client.post(found[1])
+
+    address.refresh_from_db()
+    assert address.verified
+    assert client.get("/en/account/confirm-email/forged/").status_code == 200
 
 
 @pytest.mark.parametrize(
