@@ -27,6 +27,8 @@ app.conf.update(
     # A task that kills its worker would come back for ever; the lease brings it back three times.
     task_reject_on_worker_lost=False,
     worker_prefetch_multiplier=1,
+    # A child loads its engines before it says that it is up; Celery would kill it after 4 s.
+    worker_proc_alive_timeout=120,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     enable_utc=True,
