@@ -57,7 +57,8 @@ def run(args: argparse.Namespace) -> int:
 
 def first_picture(folder: Path) -> Path:
     """The first picture of a folder of fixtures, by name."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix in common.FORMATS)
+    # "name.mask.png" and "name.detail.webp" go with "name.webp".
+    found = sorted(p for p in folder.rglob("*") if p.suffix in common.FORMATS and "." not in p.stem)
     if not found:
         raise WrongOption(f"no pictures in {folder}: name --person, --annotation and --garment")
     return found[0]

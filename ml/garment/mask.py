@@ -20,7 +20,7 @@ from ml.images import Picture, fit
 Bool = NDArray[np.bool_]
 
 #: Where saliency and GrabCut look (longer side) and where the edge is followed.
-SMALL = 320
+SMALL = 256
 MEDIUM = 512
 #: A garment covers at least and at most this share of a photo worth taking.
 SHARE = (0.015, 0.97)

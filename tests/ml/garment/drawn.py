@@ -35,10 +35,10 @@ LONG_SLEEVES: Half = (
 )
 VEST: Half = (
     ("", 0.0, 0.12),
-    ("neck_left", 0.14, 0.0),
-    ("shoulder_left", 0.22, 0.02),
-    ("armpit_left", 0.30, 0.30),
-    ("hem_left", 0.33, 0.98),
+    ("neck_left", 0.17, 0.0),
+    ("shoulder_left", 0.26, 0.02),
+    ("armpit_left", 0.36, 0.32),
+    ("hem_left", 0.39, 0.98),
     ("", 0.0, 1.0),
 )
 DRESS: Half = (
