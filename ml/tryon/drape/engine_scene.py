@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.person.annotation import Atr, PersonAnnotation
+from ml.person.annotation import Atr, Joint, PersonAnnotation
 from ml.tryon.drape.layers_front import Fronts, measure_fronts
 from ml.tryon.drape.light import folds, scene_light
 from ml.tryon.drape.uncover import Doll, undress
 from ml.tryon.drape.uncover_background import background_plate
-from ml.tryon.drape.uncover_body import Body, FloatImage, measure
+from ml.tryon.drape.uncover_body import Body, measure
 from ml.tryon.drape.uncover_skin import SkinTones, skin_tones, to_lab
+from ml.tryon.drape.uncover_smooth import FloatImage
 
 MARGIN = 0.25  # metres kept around the person: as far as a wide skirt or sleeve may reach
 HALO = 0.022  # metres around the labels that may hold mixed or mislabelled pixels
@@ -50,9 +51,10 @@ def tidy(annotation: PersonAnnotation) -> PersonAnnotation:
     dress = parse == Atr.DRESS
     if not dress.any() or not (parse == Atr.UPPER).any():
         return annotation
-    body = measure(annotation)
-    begins = float(np.percentile(np.nonzero(dress)[0], 4))
-    if begins < body.level(0.4):
+    y = annotation.keypoints[:, 1]
+    neck = float(y[[Joint.L_SHOULDER, Joint.R_SHOULDER]].mean())
+    hips = float(y[[Joint.L_HIP, Joint.R_HIP]].mean())
+    if float(np.percentile(np.nonzero(dress)[0], 4)) < neck + 0.4 * (hips - neck):
         return annotation
     parse = np.where(dress, np.uint8(Atr.SKIRT), parse).astype(np.uint8)
     return PersonAnnotation(parse, annotation.keypoints, annotation.version)

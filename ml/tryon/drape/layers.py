@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ml.garment.annotation import Cut, Region
 from ml.person.annotation import Atr
 from ml.tryon.drape.pieces import Part, Worn
-from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field, real
+from ml.tryon.drape.uncover_body import Body
+from ml.tryon.drape.uncover_smooth import FloatImage, real
 
 UPPER_REGIONS = frozenset({Region.UPPER, Region.OUTER, Region.DRESS})
 LOWER_REGIONS = frozenset({Region.LOWER, Region.DRESS})
@@ -56,8 +57,8 @@ def _hangs_below_hips(parse: NDArray[np.uint8], body: Body) -> bool:
     """Does the top reach below the hips anywhere but on the arms (an open coat)?"""
     low = parse == Atr.UPPER
     low[: max(int(body.level(0.95)), 0)] = False
-    for limb in body.limbs[:2]:
-        low &= np.abs(limb_field(limb, body.shape).across) > 2.0
+    for field in body.fields[:2]:
+        low &= np.abs(field.across) > 2.0
     return int(low.sum()) > (0.08 * body.metre) ** 2
 
 
@@ -80,8 +81,7 @@ def edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
 def on_arms(body: Body, *, start: float = 0.25) -> NDArray[np.bool_]:
     """Around the arms from ``start`` (0 shoulder .. 1 wrist): where sleeves are, also wide ones."""
     near = np.zeros(body.shape, bool)
-    for limb in body.limbs[:2]:
-        field = limb_field(limb, body.shape)
+    for field in body.fields[:2]:
         near |= (np.abs(field.across) < 1.6) & (field.along > start)
     return near
 
@@ -89,10 +89,9 @@ def on_arms(body: Body, *, start: float = 0.25) -> NDArray[np.bool_]:
 def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
     """How far along each limb the new garments reach."""
     ends = []
-    limbs = body.limbs[2:] if legs else body.limbs[:2]
-    for limb, part in zip(limbs, (Part.LEFT, Part.RIGHT), strict=True):
+    fields = body.fields[2:] if legs else body.fields[:2]
+    for field, part in zip(fields, (Part.LEFT, Part.RIGHT), strict=True):
         end = 0.0
-        field = limb_field(limb, body.shape)
         for one in worn:
             if (one.cut is Cut.TROUSERS) != legs:
                 continue
@@ -128,9 +127,8 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
     if lower:
         gone |= np.isin(parse, BOTTOMS) | belt
     cuffs, hems = _ends(worn, body, legs=False), _ends(worn, body, legs=True)
-    for limb, end in zip(body.limbs, (*cuffs, *hems), strict=True):
+    for limb, field, end in zip(body.limbs, body.fields, (*cuffs, *hems), strict=True):
         if end > 0:
-            field = limb_field(limb, body.shape)
             gone |= (parse == limb.label) & (field.along >= 0) & (field.along < end - 0.02)
     skirts = [one.alpha > 127 for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
     if skirts:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.person.annotation import Atr
-from ml.tryon.drape.uncover_background import push_pull
-from ml.tryon.drape.uncover_body import Body, FloatImage, limb_field
+from ml.tryon.drape.uncover_body import Body
+from ml.tryon.drape.uncover_smooth import FloatImage, spread
 
 HAND = 0.93  # of an arm's length; bare skin from here on is a hand
 HAIR_BAND = 0.02  # metres of hair from its edge inwards that are matted by colour
@@ -48,9 +48,8 @@ def face_mask(parse: NDArray[np.uint8], body: Body) -> NDArray[np.bool_]:
 def hand_mask(parse: NDArray[np.uint8], body: Body) -> NDArray[np.bool_]:
     """Hands (H, W): arm skin beyond the wrist. Never changed."""
     mask = np.zeros(parse.shape, bool)
-    for limb in body.limbs[:2]:
+    for limb, field in zip(body.limbs[:2], body.fields[:2], strict=True):
         skin = parse == limb.label
-        field = limb_field(limb, body.shape)
         wrist = limb.points[2]
         ys, xs = np.nonzero(skin & (field.along < 0))  # fingers may lie beyond the limb's reach
         near = np.hypot(xs - wrist[0], ys - wrist[1]) < 0.22 * body.metre
@@ -77,8 +76,8 @@ def measure_fronts(photo: NDArray[np.uint8], parse: NDArray[np.uint8], body: Bod
     sure = np.where((parse == Atr.HAIR) & below, hair.astype(bool), sure) | rigid
     away = ~cv2.dilate(everything.astype(np.uint8), kernel).astype(bool)
     image = photo.astype(np.float32)
-    own = push_pull(image, sure.astype(np.float32))
-    other = push_pull(image, away.astype(np.float32))
+    own = spread(photo, sure, max(0.003 * body.metre, 1.0))
+    other = spread(photo, away, max(0.003 * body.metre, 1.0))
     label_says = np.where((parse == Atr.HAIR) & below, 0.05, 0.25).astype(np.float32)
     matte = _matte(image, own, other, everything, sure, away, label_says)
     colour = np.where((sure | (matte > 0.97))[..., None], image, own).astype(np.float32)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +27,7 @@ from ml.tryon.drape.layers_front import (
 from ml.tryon.drape.light import contact_shadow, roundness
 from ml.tryon.drape.pieces import Part, Worn
 from ml.tryon.drape.uncover import continue_cloth, over
-from ml.tryon.drape.uncover_body import FloatImage, limb_field, real
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, real
 
 GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
 HEM_SHADOW = 0.30
@@ -86,7 +85,7 @@ def outfit(
         long = [one.alpha for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
         shown = 1 - np.maximum.reduce(long).astype(np.float32) / 255 if long else 1.0
         last = np.maximum.reduce([fronts.head, fronts.hands, fronts.things, fronts.shoes * shown])
-        finished = _mix(canvas, fronts.colour, last)
+        finished = over(canvas, (fronts.colour, last))
         changed = np.abs(canvas - scene.photo).max(axis=2) > 0.5
         changed &= ~rigid
         picture = np.clip(np.rint(finished), 0, 255).astype(np.uint8)
@@ -108,22 +107,21 @@ def _uncovered(
     under = under * (1 - CHIN_SHADOW * chin)[..., None]
     photo = scene.photo.astype(np.float32)
     person = (scene.annotation.parse != 0).astype(np.float32)
-    return _mix(photo, under, gone), (person * (1 - gone) + cover * gone).astype(np.float32)
+    return over(photo, (under, gone)), (person * (1 - gone) + cover * gone).astype(np.float32)
 
 
 def _stand(scene: Scene, plan: Removal, gone: FloatImage, cover: FloatImage) -> Stand:
     body, fronts = scene.body, scene.fronts
     # Painted skin begins where the new sleeve ends; above the cuff there is only sleeve.
     bare = np.zeros(gone.shape, np.float32)
-    for limb, cuff in zip(body.limbs[:2], plan.cuffs, strict=True):
-        field = limb_field(limb, body.shape)
+    for field, cuff in zip(body.fields[:2], plan.cuffs, strict=True):
         beyond = np.clip((field.along - (cuff - 0.06)) / 0.01, 0, 1) if cuff > 0 else 1.0
         near = np.abs(field.across) < 1.3
         bare = np.maximum(bare, near * beyond)
     painted = scene.doll.arms[1] * gone * bare
     kept = fronts.arms * (1 - gone)
-    skin = np.maximum(painted, kept)
-    share = (kept / np.maximum(skin, 1e-6))[..., None]
+    skin = np.minimum(painted + kept, 1.0)  # they share the pixels of an edge
+    share = (kept / np.maximum(painted + kept, 1e-6))[..., None]
     colour = fronts.colour * share + scene.doll.arms[0] * (1 - share)
     face = (scene.annotation.parse == 11).astype(np.float32)
     neck = np.maximum(face, scene.doll.neck * cover)
@@ -178,7 +176,7 @@ def _draw(
     back = real(worn.back_alpha) / 255 * (1 - unseen)
     if back.any():
         shade = BACK_SHADE - 0.15 * contact_shadow(alpha, metre)
-        canvas = _mix(canvas, real(worn.back_colour * shade[..., None]), real(back))
+        canvas = over(canvas, (real(worn.back_colour * shade[..., None]), real(back)))
     alpha = real(alpha * (1 - hiding))
     sleeved = worn.cut in (Cut.TOP, Cut.DRESS)
     limbs = real(alpha * ((worn.parts >= Part.LEFT) & sleeved))
@@ -188,23 +186,19 @@ def _draw(
 
     before = contact_shadow(real(np.maximum(stand.front, stand.skin)), metre, **FRONT_CAST)
     shading = real(scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before))
-    canvas = _mix(canvas, colour * shading[..., None], trunk)
-    canvas = _mix(canvas, stand.skin_colour, stand.skin)
+    canvas = over(canvas, (colour * shading[..., None], trunk))
+    canvas = over(canvas, (stand.skin_colour, stand.skin))
     if limbs.any():
         under = contact_shadow(limbs, metre) * (1 - limbs) * np.maximum(stand.skin, trunk)
         canvas = canvas * (1 - HEM_SHADOW * under)[..., None]
         front = real(np.maximum(stand.front, scene.fronts.hands))
         before = contact_shadow(front, metre, **FRONT_CAST)
         shading = real(scene.fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before))
-        canvas = _mix(canvas, colour * shading[..., None], limbs)
+        canvas = over(canvas, (colour * shading[..., None], limbs))
     return canvas
 
 
 def _smooth_edge(alpha: FloatImage, metre: float) -> FloatImage:
     """Cloth has smoother outlines than masks of photos have."""
-    blurred = real(cv2.GaussianBlur(alpha, (0, 0), max(0.0045 * metre, 0.7)))
+    blurred = blur(alpha, max(0.0045 * metre, 0.7))
     return real(np.clip((blurred - 0.5) * 2.2 + 0.5, 0.0, 1.0))
-
-
-def _mix(canvas: FloatImage, colour: FloatImage, alpha: FloatImage) -> FloatImage:
-    return np.asarray(canvas + (colour - canvas) * alpha[..., None], np.float32)

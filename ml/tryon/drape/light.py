@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.tryon.drape.uncover_body import FloatImage
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, masked_blur
 
 FOLD_GAIN = 0.85
 FOLD_EDGE = 0.22  # log brightness beyond which a change is an edge or a pattern, not a fold
@@ -18,26 +18,6 @@ CAST_SHARE = 0.6  # how much of a flat photo's colour cast is taken out
 CAST_LIMIT = 6.0  # at most, in Lab a/b
 SCENE_SHARE = 0.25  # how much of the scene's cast is put in
 SCENE_LIMIT = 3.0
-
-
-def masked_blur(image: FloatImage, mask: FloatImage, sigma: float) -> FloatImage:
-    """Gaussian mean of ``image`` (H, W[, C]) over the pixels of ``mask`` (H, W, 0..1) only."""
-    step = max(1, int(sigma / 4))  # a wide blur needs no full-size image
-    size = (max(mask.shape[1] // step, 1), max(mask.shape[0] // step, 1))
-    wide = mask[..., None] if image.ndim == 3 else mask
-    total = cv2.resize(image * wide, size, interpolation=cv2.INTER_AREA)
-    weight = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-    total = cv2.GaussianBlur(total, (0, 0), max(sigma / step, 0.5))
-    weight = cv2.GaussianBlur(weight, (0, 0), max(sigma / step, 0.5))
-    mean = (
-        total / np.maximum(weight, 1e-4)[..., None]
-        if image.ndim == 3
-        else total / np.maximum(weight, 1e-4)
-    )
-    return np.asarray(
-        cv2.resize(mean, (mask.shape[1], mask.shape[0]), interpolation=cv2.INTER_LINEAR),
-        np.float32,
-    )
 
 
 def smooth_step(value: float, full: float, none: float) -> float:
@@ -79,7 +59,7 @@ def folds(lab: FloatImage, mask: NDArray[np.bool_], metre: float) -> FloatImage:
     # Broad differences within one label may be two garments rather than light and shade.
     one = smooth_step(float(broad[inner > 0].std()), 5.0, 12.0)
     factor = np.exp(FOLD_GAIN * fold + BROAD_GAIN * one * slope)
-    fade = cv2.GaussianBlur(inner, (0, 0), max(0.01 * metre, 1.0))
+    fade = blur(inner, max(0.01 * metre, 1.0))
     return np.asarray(1.0 + (np.clip(factor, *FOLD_LIMITS) - 1.0) * fade, np.float32)
 
 
@@ -105,9 +85,10 @@ def contact_shadow(
     alpha: FloatImage, metre: float, *, down: float = 0.012, soft: float = 0.012
 ) -> FloatImage:
     """What ``alpha`` (H, W, 0..1) darkens right below itself: 0..1, lengths in metres."""
-    shift = np.array([[1, 0, 0], [0, 1, down * metre]], np.float32)
-    moved = cv2.warpAffine(alpha, shift, (alpha.shape[1], alpha.shape[0]))
-    return np.asarray(cv2.GaussianBlur(moved, (0, 0), max(soft * metre, 0.8)), np.float32)
+    moved = np.zeros_like(alpha)
+    steps = max(round(down * metre), 1)
+    moved[steps:] = alpha[:-steps]
+    return blur(moved, max(soft * metre, 0.8))
 
 
 def colour_cast(lab: FloatImage, mask: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -13,15 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.person.annotation import Atr, Joint
-from ml.tryon.drape.uncover_background import push_pull
-from ml.tryon.drape.uncover_body import (
-    Body,
-    FloatImage,
-    limb_field,
-    real,
-    soft_polygon,
-    torso_outline,
-)
+from ml.tryon.drape.uncover_body import Body, soft_polygon, torso_outline
 from ml.tryon.drape.uncover_skin import (
     SkinTones,
     grain,
@@ -31,12 +23,15 @@ from ml.tryon.drape.uncover_skin import (
     shaded,
     skin_like,
 )
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, box_of, masked_blur, real, spread
 
 BASE_LAYER = np.array([196.0, 192.0, 187.0], np.float32)  # a warm light grey
 YOKE = 0.22  # level on the torso down to which skin may be painted
 WAIST = 0.62  # level of the waist
 EDGE = 0.010  # metres at the edge of a kept garment that nothing is copied from
 SHORTS = 0.70  # where undershirt and shorts meet
+
+WHOLE = (slice(None), slice(None))
 
 Rgba = tuple[FloatImage, FloatImage]  # colour (H, W, 3) 0..255 and alpha (H, W) 0..1
 
@@ -55,7 +50,13 @@ class Doll:
 def over(canvas: FloatImage, layer: Rgba) -> FloatImage:
     """Draw a layer over an opaque canvas; returns a new one."""
     colour, alpha = layer
-    return np.asarray(canvas + (colour - canvas) * alpha[..., None], np.float32)
+    box = box_of(alpha)
+    if box is None:
+        return canvas
+    result = canvas.copy()
+    part = result[box]
+    part += (colour[box] - part) * alpha[box][..., None]
+    return result
 
 
 def undress(
@@ -71,8 +72,8 @@ def undress(
     inside = cv2.GaussianBlur(person.astype(np.float32), (0, 0), 0.8)
     below = plate.astype(np.float32)
     cover = np.zeros(parse.shape, np.float32)
-    for limb, tone in zip(body.limbs[2:], tones.limbs[2:], strict=True):
-        colour, alpha = paint_limb(photo, parse, limb, tone, tones, rng)
+    for k in (2, 3):
+        colour, alpha = paint_limb(photo, parse, body, k, tones, rng)
         below = over(below, (colour, alpha * inside))
         cover = np.maximum(cover, alpha * inside)
     yoke = _yoke(photo, parse, body, tones, rng)
@@ -81,8 +82,8 @@ def undress(
         cover = np.maximum(cover, alpha * inside)
     arms = np.zeros_like(below)
     arms_alpha = np.zeros(parse.shape, np.float32)
-    for limb, tone in zip(body.limbs[:2], tones.limbs[:2], strict=True):
-        colour, alpha = paint_limb(photo, parse, limb, tone, tones, rng)
+    for k in (0, 1):
+        colour, alpha = paint_limb(photo, parse, body, k, tones, rng)
         alpha = alpha * inside
         arms = over(arms, (colour, (alpha > 0).astype(np.float32)))
         arms_alpha = np.maximum(arms_alpha, alpha)
@@ -113,8 +114,7 @@ def _base_layer(body: Body, tones: SkinTones, rng: np.random.Generator) -> Rgba:
     torso = torso_outline(body)
     soft = 0.008 * body.metre
     alpha = torso * _level_step(body, YOKE, soft)
-    for limb in body.limbs[2:]:
-        field = limb_field(limb, body.shape)
+    for field in body.fields[2:]:
         thigh = field.alpha * np.clip((0.16 - field.along) / 0.01, 0, 1)
         alpha = np.maximum(alpha, thigh)
     shading = round_shading(_across_torso(body), tones.light)
@@ -155,9 +155,8 @@ def _yoke(
     visible = skin_like(photo, (parse == Atr.FACE) & (ys > chin[1]), tones.neck).astype(np.uint8)
     flat = np.broadcast_to(lab_to_rgb(tones.neck), (*body.shape, 3)).astype(np.float32)
     if int(visible.sum()) > 40:
-        box = _box_of(alpha, visible)
-        own = push_pull(photo[box].astype(np.float32), visible[box].astype(np.float32))
-        own = real(cv2.GaussianBlur(own, (0, 0), max(0.015 * metre, 1.0)))
+        box = box_of(alpha, visible) or WHOLE
+        own = spread(photo[box], visible[box] > 0, max(0.015 * metre, 1.0))
         away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
         near = np.exp(-away / (0.035 * metre))[..., None].astype(np.float32)
         flat = flat.copy()
@@ -165,12 +164,6 @@ def _yoke(
     shading = 1.0 + 0.5 * (round_shading(_across_torso(body) * 0.8, tones.light) - 1.0)
     colour = shaded(flat, shading.astype(np.float32)) + grain(body.shape, tones.grain, rng)
     return np.clip(colour, 0, 255).astype(np.float32), alpha.astype(np.float32)
-
-
-def _box_of(alpha: FloatImage, visible: NDArray[np.uint8]) -> tuple[slice, slice]:
-    rows = np.nonzero((alpha > 0).any(1) | visible.any(1))[0]
-    columns = np.nonzero((alpha > 0).any(0) | visible.any(0))[0]
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def continue_cloth(
@@ -195,13 +188,13 @@ def continue_cloth(
     reach = _reach(body, small, upward)
     if not reach.any():
         return empty
-    box = _box_of(reach, small.astype(np.uint8))
+    box = box_of(reach, small) or WHOLE
     seen = small[box]
     colours = photo[box].astype(np.float32)
-    broad = push_pull(colours, seen.astype(np.float32))
-    broad = real(cv2.GaussianBlur(broad, (0, 0), max(0.02 * body.metre, 1.0)))
-    detail = np.where(seen[..., None], colours - _masked_blur(colours, seen, body), 0)
-    detail = _mirror(detail.astype(np.float32), seen, upward)
+    sigma = max(0.02 * body.metre, 1.0)
+    broad = spread(photo[box], seen, sigma)
+    detail = np.where(seen[..., None], colours - masked_blur(colours, real(seen), sigma), 0)
+    detail = _mirror(real(detail), seen, upward)
     shading = round_shading(_across_torso(body)[box], tones.light)
     painted = broad * (0.6 + 0.4 * shading)[..., None] + detail
     painted = painted + grain((seen.shape[0], seen.shape[1]), tones.grain, rng)
@@ -213,7 +206,7 @@ def continue_cloth(
 def _reach(body: Body, cloth: NDArray[np.bool_], upward: bool) -> FloatImage:
     """How far a kept garment may be carried on: hips and thighs, or the torso."""
     torso = torso_outline(body)
-    grown = cv2.GaussianBlur(torso, (0, 0), max(0.02 * body.metre, 1.0))
+    grown = blur(torso, max(0.02 * body.metre, 1.0))
     alpha = np.clip((grown - 0.25) * 4, 0, 1)
     if not upward:
         down = 1 - _level_step(body, 1.02, 2.0)
@@ -222,20 +215,12 @@ def _reach(body: Body, cloth: NDArray[np.bool_], upward: bool) -> FloatImage:
     side = 4 * max(1, round(EDGE * body.metre)) + 1
     round_kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     around = real(cv2.dilate(cloth.astype(np.uint8), round_kernel))
-    around = real(cv2.GaussianBlur(around, (0, 0), max(0.4 * EDGE * body.metre, 0.8)))
+    around = blur(around, max(0.4 * EDGE * body.metre, 0.8))
     lowest = int(np.nonzero(cloth.any(1))[0][-1])
-    for limb in body.limbs[2:]:
-        field = limb_field(limb, body.shape)
+    for field in body.fields[2:]:
         alpha = np.maximum(alpha, np.clip((1.18 - np.abs(field.across)) / 0.1, 0, 1))
     alpha[lowest + 1 :] = 0
     return np.maximum(real(alpha * _level_step(body, WAIST, 2.0)), around)
-
-
-def _masked_blur(image: FloatImage, mask: NDArray[np.bool_], body: Body) -> FloatImage:
-    sigma = max(0.02 * body.metre, 1.0)
-    weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), sigma)
-    total = cv2.GaussianBlur(image * mask[..., None], (0, 0), sigma)
-    return np.asarray(total / np.maximum(weight, 1e-3)[..., None], np.float32)
 
 
 def _mirror(detail: FloatImage, seen: NDArray[np.bool_], upward: bool) -> FloatImage:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.tryon.drape.uncover_body import FloatImage, real
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, box_of, push_pull, real, shrink, widen
 
 LEVELS = (40, 80, 160)  # long side of the images that are searched, in pixels
 PATCH = 2  # radius of a patch
@@ -23,28 +23,6 @@ TRUST_DECAY = 1.6  # known pixels weigh this much more per pixel of depth in the
 DISTANCE_COST = 0.15  # squared grey levels per squared pixel of offset
 
 Offsets = NDArray[np.int32]  # (N, 2): dy, dx of each hole pixel's source
-
-
-def push_pull(image: FloatImage, weight: FloatImage) -> FloatImage:
-    """Fill where ``weight`` (H, W, 0..1) is 0, smoothly, by averages of ever larger areas.
-
-    image: (H, W, C) float32; returns the same size.
-    """
-    height, width = weight.shape
-    known = image * weight[..., None]
-    if min(height, width) <= 2:
-        total = max(float(weight.sum()), 1e-6)
-        mean = known.reshape(-1, image.shape[2]).sum(0) / total
-        return np.where(weight[..., None] > 0.5, image, mean).astype(np.float32)
-    small_size = ((width + 1) // 2, (height + 1) // 2)
-    small_known = cv2.resize(known, small_size, interpolation=cv2.INTER_AREA)
-    small_weight = cv2.resize(weight, small_size, interpolation=cv2.INTER_AREA)
-    small_known = small_known.reshape(*small_weight.shape, image.shape[2])
-    colour = real(small_known / np.maximum(small_weight, 1e-6)[..., None])
-    coarse = push_pull(colour, real(np.minimum(small_weight * 4.0, 1.0)))
-    fine = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
-    fine = fine.reshape(image.shape)
-    return (known + fine * (1.0 - weight[..., None])).astype(np.float32)
 
 
 def background_plate(
@@ -73,23 +51,22 @@ def _meet_the_edge(
     photo: NDArray[np.uint8], plate: NDArray[np.uint8], hole: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """Shift the fill's tones so that it meets the photo at the hole's edge; fades inwards."""
-    top, left, bottom, right = _box(hole)
-    pad = 8
-    box = (slice(max(top - pad, 0), bottom + pad), slice(max(left - pad, 0), right + pad))
+    box = box_of(hole, margin=8)
+    assert box is not None  # noqa: S101 - the caller has looked
     inside = hole[box]
-    depth = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
+    depth = real(cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3))
     height = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 3)
-    sigma = 3.0
+    ring, rim = inside & (depth < 4), ~inside & (height < 4)
 
-    def band_mean(image: NDArray[np.uint8], band: NDArray[np.bool_]) -> FloatImage:
-        weight = cv2.GaussianBlur(band.astype(np.float32), (0, 0), sigma)[..., None]
-        total = cv2.GaussianBlur(image.astype(np.float32) * band[..., None], (0, 0), sigma)
-        return np.asarray(total / np.maximum(weight, 1e-3), np.float32)
+    def mean(image: NDArray[np.uint8], band: NDArray[np.bool_]) -> tuple[FloatImage, FloatImage]:
+        weight = shrink(band.astype(np.float32), 3)
+        total = shrink(real(image[box] * band[..., None].astype(np.float32)), 3)
+        weight, total = blur(weight, 1.0), blur(total, 1.0)
+        return real(total / np.maximum(weight, 1e-3)[..., None]), weight
 
-    ring = inside & (depth < 4)
-    gap = band_mean(photo[box], ~inside & (height < 4)) - band_mean(plate[box], ring)
-    known = cv2.GaussianBlur((~inside & (height < 4)).astype(np.float32), (0, 0), sigma) > 0.02
-    shift = push_pull(gap, (ring & known).astype(np.float32))
+    (outer, outer_weight), (inner, inner_weight) = mean(photo, rim), mean(plate, ring)
+    both = real((outer_weight > 0.02) & (inner_weight > 0.1))
+    shift = widen(push_pull(real(outer - inner), both), inside.shape)
     shift = shift * np.exp(-depth / EDGE_FADE)[..., None]
     result = plate.copy()
     result[box] = np.clip(plate[box] + shift, 0, 255).astype(np.uint8)
@@ -276,54 +253,44 @@ def _copy_full_size(
 ) -> NDArray[np.uint8]:
     """Copy full-size pixels along the small offsets; keep the voted picture's broad tones."""
     height, width = hole.shape
-    top, left, bottom, right = _box(hole)
     field = np.zeros((*small_hole.shape, 2), np.float32)
-    field[small_hole] = offsets
-    has = small_hole.astype(np.float32)
-    ys, xs = np.mgrid[top:bottom, left:right].astype(np.float32)
-    cell_x = (xs + 0.5) * (small_hole.shape[1] / width) - 0.5
-    cell_y = (ys + 0.5) * (small_hole.shape[0] / height) - 0.5
+    field[small_hole] = offsets / scale
+    ys, xs = np.nonzero(hole)
+    cell_x = real((xs + 0.5) * (small_hole.shape[1] / width) - 0.5)
+    cell_y = real((ys + 0.5) * (small_hole.shape[0] / height) - 0.5)
     floor_x, floor_y = np.floor(cell_x), np.floor(cell_y)
-    total = np.zeros((*ys.shape, 3), np.float32)
-    count = np.full(ys.shape, 1e-6, np.float32)
-    moved = np.zeros((*ys.shape, 3), np.float32)  # sums of the moves and of their squares
-    for step_y in (0, 1):
-        for step_x in (0, 1):
-            cy = np.clip(floor_y + step_y, 0, small_hole.shape[0] - 1)
-            cx = np.clip(floor_x + step_x, 0, small_hole.shape[1] - 1)
-            share = (1 - np.abs(cell_y - floor_y - step_y)) * (
-                1 - np.abs(cell_x - floor_x - step_x)
-            )
-            index = (cy.astype(np.intp), cx.astype(np.intp))
-            move = np.rint(field[index] / scale)
-            source_x = np.clip(xs + move[..., 1], 0, width - 1)
-            source_y = np.clip(ys + move[..., 0], 0, height - 1)
-            copied = cv2.remap(photo, source_x, source_y, cv2.INTER_NEAREST)
-            weight = share * share * has[index]
-            total += copied * weight[..., None]
-            count += weight
-            square = np.square(move).sum(2, keepdims=True)
-            moved += np.concatenate([move, square], 2) * weight[..., None]
-    copied_all = total / count[..., None]
-    moved /= count[..., None]
+    total = np.zeros((len(ys), 3), np.float32)
+    count = np.full(len(ys), 1e-6, np.float32)
+    moved = np.zeros((len(ys), 2), np.float32)
+    squares = np.zeros(len(ys), np.float32)
+    for step_y, step_x in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        cy = np.clip(floor_y + step_y, 0, small_hole.shape[0] - 1).astype(np.intp)
+        cx = np.clip(floor_x + step_x, 0, small_hole.shape[1] - 1).astype(np.intp)
+        share = 1 - np.abs(cell_y - floor_y - step_y)
+        share *= 1 - np.abs(cell_x - floor_x - step_x)
+        weight = share * share * small_hole[cy, cx]
+        move = np.rint(field[cy, cx])
+        source_y = np.clip(ys + move[:, 0].astype(np.intp), 0, height - 1)
+        source_x = np.clip(xs + move[:, 1].astype(np.intp), 0, width - 1)
+        total += photo[source_y, source_x] * weight[:, None]
+        count += weight
+        moved += move * weight[:, None]
+        squares += np.square(move).sum(1) * weight
+    moved /= count[:, None]
     # Where neighbours come from different places their mixture is noise: keep the broad tone.
-    spread = np.maximum(moved[..., 2] - np.square(moved[..., :2]).sum(2), 0.0)
-    coherent = np.exp(-spread * np.square(scale)).astype(np.float32)
-    coherent = cv2.GaussianBlur(coherent, (0, 0), 0.6 / scale)[..., None]
+    uneven = np.maximum(squares / count - np.square(moved).sum(1), 0.0)
+    box = box_of(hole)
+    assert box is not None  # noqa: S101 - the caller has looked
+    known = photo[box].astype(np.float32)
+    inside = hole[box]
+    known[inside] = total / count[:, None]
+    coherent = np.ones(inside.shape, np.float32)
+    coherent[inside] = np.exp(-uneven * np.square(scale))
+    coherent = blur(coherent, 0.6 / scale)
     sigma = 1.2 / scale
-    broad = cv2.resize(voted, (width, height), interpolation=cv2.INTER_CUBIC)
-    broad = cv2.GaussianBlur(broad[top:bottom, left:right], (0, 0), sigma)
-    known = np.where(
-        hole[top:bottom, left:right, None], copied_all, photo[top:bottom, left:right]
-    ).astype(np.float32)
-    detail = known - cv2.GaussianBlur(known, (0, 0), sigma)
+    broad = real(cv2.GaussianBlur(voted, (0, 0), 1.2))
+    broad = real(cv2.resize(broad, (width, height), interpolation=cv2.INTER_CUBIC))[box]
+    detail = known - blur(known, sigma)
     result = photo.copy()
-    result[top:bottom, left:right] = np.clip(broad + detail * coherent, 0, 255).astype(np.uint8)
+    result[box] = np.clip(broad + detail * coherent[..., None], 0, 255).astype(np.uint8)
     return result
-
-
-def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """(top, left, bottom, right) of a mask that is not empty."""
-    rows = np.nonzero(mask.any(1))[0]
-    columns = np.nonzero(mask.any(0))[0]
-    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1

@@ -6,6 +6,7 @@ Everything is measured in pixels of the photo, from keypoints and the visible sk
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -13,19 +14,14 @@ from numpy.typing import NDArray
 
 from ml.errors import NoPerson
 from ml.person.annotation import Atr, Joint, PersonAnnotation
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, real
 
 ARM_KNOTS = ((0.0, 0.050), (0.45, 0.042), (0.55, 0.040), (1.0, 0.026), (1.25, 0.024))
 LEG_KNOTS = ((0.0, 0.082), (0.25, 0.074), (0.5, 0.053), (0.66, 0.054), (0.95, 0.035), (1.15, 0.036))
 SHOULDER_METRES = 0.34  # between the shoulder joints of an adult, roughly
 TORSO_METRES = 0.50  # from their middle to the middle of the hips
 
-FloatImage = NDArray[np.float32]
 Point = NDArray[np.float32]
-
-
-def real(values: object) -> FloatImage:
-    """Anything numeric as float32."""
-    return np.asarray(values, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class LimbField:
         return np.clip((1.05 - np.abs(self.across)) / 0.10, 0.0, 1.0).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Body:
     """A person's measures in one photo.
 
@@ -77,11 +73,15 @@ class Body:
         """x, y of a joint."""
         return self.points[joint, :2]
 
+    @cached_property
+    def fields(self) -> tuple[LimbField, ...]:
+        """Coordinates on each limb, in the order of ``limbs``."""
+        return tuple(limb_field(limb, self.shape) for limb in self.limbs)
+
     @property
     def hips(self) -> Point:
         """The middle of the hips."""
-        middle: Point = (self.joint(Joint.L_HIP) + self.joint(Joint.R_HIP)) / 2
-        return middle
+        return real((self.joint(Joint.L_HIP) + self.joint(Joint.R_HIP)) / 2)
 
     def level(self, share: float) -> float:
         """y of a level on the torso: 0 = neck point, 1 = hip joints."""
@@ -225,7 +225,7 @@ def torso_outline(body: Body) -> FloatImage:
         a = left * (1 - share) + hip_left * share
         b = right * (1 - share) + hip_right * share
         out = (a - b) / max(float(np.linalg.norm(a - b)), 1e-3) * ease
-        return a + out, b - out
+        return real(a + out), real(b - out)
 
     rows = [
         at(-0.05, -0.35 * wide),
@@ -244,5 +244,5 @@ def soft_polygon(outline: NDArray[np.float32], shape: tuple[int, int], soft: flo
     """Alpha (H, W) of a polygon (N, 2) with rounded corners and an edge of about ``soft`` px."""
     mask = np.zeros(shape, np.uint8)
     cv2.fillPoly(mask, [np.rint(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    blurred = cv2.GaussianBlur(mask, (0, 0), max(2.5 * soft, 0.8)).astype(np.float32) / 255
-    return np.clip((blurred - 0.5) * 2.0 + 0.5, 0.0, 1.0).astype(np.float32)
+    blurred = blur(real(mask), max(2.5 * soft, 0.8)) / 255
+    return real(np.clip((blurred - 0.5) * 2.0 + 0.5, 0.0, 1.0))

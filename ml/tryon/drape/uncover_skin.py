@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.person.annotation import Atr
-from ml.tryon.drape.uncover_background import push_pull
-from ml.tryon.drape.uncover_body import Body, FloatImage, Limb, limb_field, real
+from ml.tryon.drape.uncover_body import Body
+from ml.tryon.drape.uncover_smooth import FloatImage, real, spread
 
 BAND = 1.6  # radii over which a limb's own visible colour fades into its overall tone
 SHADOW_TINT = np.array([0.85, 1.05, 1.15], np.float32)  # skin turns warmer in its own shadow
@@ -178,16 +178,17 @@ def shaded(tone: NDArray[np.float32], shading: FloatImage) -> FloatImage:
 def paint_limb(
     photo: NDArray[np.uint8],
     parse: NDArray[np.uint8],
-    limb: Limb,
-    tone: NDArray[np.float32],
+    body: Body,
+    which: int,
     tones: SkinTones,
     rng: np.random.Generator,
 ) -> tuple[FloatImage, FloatImage]:
     """A bare limb: colour (H, W, 3) 0..255 and alpha (H, W) 0..1, the photo's size.
 
-    Near the limb's visible skin the paint takes over its colour, so that no seam shows.
+    which: the limb's place in ``Body.limbs``. Near the limb's visible skin the paint takes over
+    its colour, so that no seam shows.
     """
-    field = limb_field(limb, (parse.shape[0], parse.shape[1]))
+    limb, field, tone = body.limbs[which], body.fields[which], tones.limbs[which]
     alpha = field.alpha
     colour = np.zeros((*alpha.shape, 3), np.float32)
     if not alpha.any():
@@ -200,8 +201,7 @@ def paint_limb(
     visible = skin_like(photo[here], parse[here] == limb.label, tone)
     shading = round_shading(field.across[here], tones.light)
     if int(visible.sum()) > 40:
-        own = push_pull(photo[here].astype(np.float32), visible.astype(np.float32))
-        own = real(cv2.GaussianBlur(own, (0, 0), max(radius * 0.3, 1.0)))
+        own = spread(photo[here], visible, max(radius * 0.3, 1.0))
         away = cv2.distanceTransform((~visible).astype(np.uint8), cv2.DIST_L2, 3)
         near = np.exp(-away / (BAND * radius)).astype(np.float32)
         flat = own * near[..., None] + flat * (1 - near[..., None])

@@ -12,13 +12,13 @@ from ml.tryon.drape.light import (
     colour_cast,
     contact_shadow,
     folds,
-    masked_blur,
     match_scene,
     plainness,
     roundness,
     scene_light,
 )
 from ml.tryon.drape.uncover_skin import grain_of, lab_to_rgb, robust_tone, round_shading, to_lab
+from ml.tryon.drape.uncover_smooth import masked_blur
 
 METRE = 400.0
 WHOLE = np.ones((200, 200), bool)

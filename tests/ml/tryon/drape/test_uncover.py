@@ -10,8 +10,9 @@ from ml.errors import NoPerson
 from ml.person.annotation import Atr, Joint, PersonAnnotation
 from ml.tryon.drape.engine_scene import look, pack, tidy, unpack
 from ml.tryon.drape.layers import edge_line, is_tucked, soft_mask
-from ml.tryon.drape.uncover_background import background_plate, push_pull
-from ml.tryon.drape.uncover_body import limb_field, measure
+from ml.tryon.drape.uncover_background import background_plate
+from ml.tryon.drape.uncover_body import measure
+from ml.tryon.drape.uncover_smooth import push_pull
 from tests.ml.tryon.mannequin import POINTS, background, person
 
 
@@ -75,7 +76,7 @@ def test_whole_and_empty_holes() -> None:
 
 def test_limb_coordinates() -> None:
     body = measure(person().annotation())
-    field = limb_field(body.limbs[0], body.shape)
+    field = body.fields[0]
     for joint, along in ((Joint.L_SHOULDER, 0.0), (Joint.L_ELBOW, 0.5), (Joint.L_WRIST, 1.0)):
         x, y = POINTS[joint]
         assert field.along[y, x] == pytest.approx(along, abs=0.03)
