@@ -1,0 +1,198 @@
+"""From the home page to a rated picture in a real browser, with a real worker and engine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fittingroom.models import Rating, TryOn
+from shop.catalogue.models import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+#: The first try-on of a worker loads its engine, on a busy machine.
+PATIENCE = 90_000
+
+VISIBILITY = """
+(wanted) => getComputedStyle(document.querySelector("[data-after]")).visibility === wanted
+"""
+
+WORDS = {
+    "ko": {"try": "입어보기", "badge": "AI로 만든 이미지", "saved": "저장했어요", "ready": "완성"},
+    "en": {"try": "Try on", "badge": "Picture made by AI", "saved": "Saved", "ready": "Ready"},
+}
+
+
+def no_sideways_scroll(page: Any) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_from_the_home_page_to_a_rated_picture(
+    quiet_page: Callable[..., Any], tee: Product, width: int, language: str
+) -> None:
+    words = WORDS[language]
+    page = quiet_page(width=width, locale="ko-KR" if language == "ko" else "en-US")
+    page.goto("/")
+    assert page.url.endswith(f"/{language}/")
+    assert no_sideways_scroll(page)
+
+    page.locator(".card__link").first.click()
+    assert page.locator("h1").inner_text() == (tee.title_ko if language == "ko" else tee.title_en)
+    assert no_sideways_scroll(page)
+    hero = page.locator(".gallery__slide").first.bounding_box()
+
+    page.locator(".gallery__tryon").click()
+    page.wait_for_selector("#fitting-panel[open] .person")
+    page.locator(".person").nth(1).click()
+    page.locator("#fitting-panel button[type=submit]").click()
+
+    page.wait_for_selector("[data-stage]:is([data-status])")
+    page.wait_for_selector("#fitting-stage[data-status=done]", timeout=PATIENCE)
+    assert not page.locator("#fitting-panel").is_visible()
+    assert no_sideways_scroll(page)
+    assert words["ready"] in page.title()
+    assert page.locator(".stage__badge").inner_text() == words["badge"]
+
+    # The picture stands where the product's picture stood.
+    page.wait_for_function("document.querySelector('[data-after]').naturalWidth > 0")
+    picture = page.locator(".compare .frame").bounding_box()
+    assert picture["width"] == pytest.approx(hero["width"], abs=2)
+    assert picture["height"] == pytest.approx(hero["height"], abs=2)
+    assert picture["x"] == pytest.approx(hero["x"], abs=2)
+
+    page.locator(".rating [name=realism][value='2']").check()
+    page.locator(".rating__reasons .chip").first.click()
+    page.locator(".rating [name=liking][value='5']").check()
+    page.wait_for_function(
+        "(text) => document.getElementById('rating-status').innerText.includes(text)",
+        arg=words["saved"],
+    )
+    page.wait_for_load_state("networkidle")
+    rating = Rating.objects.get()
+    assert (rating.realism, rating.liking, rating.reasons) == (2, 5, ["fit"])
+
+    page.goto(f"/{language}/fitting-room/")
+    page.wait_for_function(
+        "document.querySelector('.look__picture img').naturalWidth > 0", timeout=5000
+    )
+    assert no_sideways_scroll(page)
+
+
+def test_compare_zoom_share_and_delete(quiet_page: Callable[..., Any], tee: Product) -> None:
+    page = quiet_page(locale="en-US")
+    dress(page, tee)
+    after = page.locator("[data-after]")
+
+    page.locator("[data-range]").fill("60")
+    assert "60%" in after.evaluate("(image) => getComputedStyle(image).clipPath")
+    page.locator("[data-hold]").hover()
+    page.mouse.down()
+    page.wait_for_function(VISIBILITY, arg="hidden")
+    page.mouse.up()
+    page.wait_for_function(VISIBILITY, arg="visible")
+
+    page.locator("[data-zoom]").click()
+    assert page.locator("#zoom").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#zoom").is_visible()
+
+    page.get_by_role("button", name="Share").click()
+    link = page.locator("[data-share-link]").input_value()
+    other = quiet_page(locale="en-US")
+    other.goto(link)
+    other.wait_for_function("document.querySelector('.frame__image').naturalWidth > 0")
+    assert other.get_by_text("Picture made by AI", exact=True).is_visible()
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save").click()
+    assert re.match(r"otbang-.*\.jpg", download.value.suggested_filename)
+
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete").click()
+    page.wait_for_function("!document.getElementById('fitting-stage').hasChildNodes()")
+    assert page.locator(".gallery__slide").first.is_visible()
+    assert not TryOn.objects.exists()
+
+
+def test_without_javascript(quiet_page: Callable[..., Any], tee: Product) -> None:
+    page = quiet_page(width=390, locale="en-US", javascript=False)
+    page.goto("/en/")
+    page.locator(".card__link").first.click()
+    page.locator(".gallery__tryon").click()
+    assert "/fitting-room/panel/" in page.url
+    page.locator(".person").nth(1).click()
+    page.get_by_role("button", name="Try on").click()
+    # The waiting page reloads itself.
+    page.wait_for_selector("#fitting-stage[data-status=done]", timeout=PATIENCE)
+    page.locator(".rating [name=liking][value='4']").check()
+    page.get_by_role("button", name="Save rating").click()
+    assert page.get_by_text("Your rating is saved.").is_visible()
+    assert Rating.objects.get().liking == 4
+    page.get_by_role("button", name="Delete").click()
+    assert page.get_by_text("The picture is deleted.").is_visible()
+    assert not TryOn.objects.exists()
+
+
+def test_by_keyboard_alone(quiet_page: Callable[..., Any], tee: Product) -> None:
+    page = quiet_page(locale="en-US")
+    page.goto("/en/")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to content"
+    go_to(page, tee.title_en)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/p/**")
+    go_to(page, "Try on")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#fitting-panel[open] .person")
+    # The dialog starts at the chosen person; arrows choose another.
+    assert page.evaluate("document.activeElement.name") == "fitting_model"
+    page.keyboard.press("ArrowDown")
+    go_to(page, "Try on")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#fitting-stage[data-status=done]", timeout=PATIENCE)
+    # The news is where the focus is, and the tools come next.
+    assert "is wearing it" in focused(page)
+    for wanted in ("Somebody else", "Save", "Share", "Delete"):
+        go_to(page, wanted, at_most=2)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "realism"
+    page.keyboard.press("Space")
+    page.wait_for_function("document.getElementById('rating-status').innerText.includes('Saved')")
+    assert Rating.objects.get().realism == 1
+
+
+def focused(page: Any) -> str:
+    return str(
+        page.evaluate(
+            "(document.activeElement.ariaLabel || document.activeElement.innerText || '').trim()"
+        )
+    )
+
+
+def go_to(page: Any, name: str, *, at_most: int = 40) -> None:
+    """Press Tab until the focus is on what is called ``name``; it must be visible there."""
+    for _ in range(at_most):
+        page.keyboard.press("Tab")
+        if focused(page) == name:
+            outline = page.evaluate(
+                """() => {
+                  const seen = (node) => node && getComputedStyle(node).outlineStyle !== "none";
+                  return seen(document.activeElement) || seen(document.activeElement.closest("li"));
+                }"""
+            )
+            assert outline, f"no focus ring on {name!r}"
+            return
+    raise AssertionError(f"{name!r} cannot be reached within {at_most} tabs")
+
+
+def dress(page: Any, product: Product) -> None:
+    page.goto(f"/en/p/{product.pk}/")
+    page.locator(".gallery__tryon").click()
+    page.wait_for_selector("#fitting-panel[open] .person")
+    page.locator("#fitting-panel button[type=submit]").click()
+    page.wait_for_selector("#fitting-stage[data-status=done]", timeout=PATIENCE)
