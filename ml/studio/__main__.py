@@ -9,6 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ml.studio import figures, store, wardrobe
+from ml.studio.scene import Scene
 
 
 def draw_models(out: Path, seed: int, items: set[str], scale: int) -> None:
@@ -16,7 +17,7 @@ def draw_models(out: Path, seed: int, items: set[str], scale: int) -> None:
         if items and look.slug not in items:
             continue
         groups, _ = figures.build(look)
-        tiles = figures.Scene(groups, figures.camera(look, scale)).tiles()
+        tiles = Scene(groups, figures.camera(look, scale)).tiles()
         with tqdm(total=tiles, desc=look.slug, unit="tile") as bar:
             drawn = figures.draw(replace(look, seed=look.seed + seed), scale, bar.update)
         folder = out / "fitting_models"
@@ -33,7 +34,10 @@ def draw_garments(out: Path, seed: int, items: set[str], scale: int) -> None:
     ]
     for name, garment, cloth in tqdm(wanted, desc="garments", unit="picture"):
         drawn = wardrobe.draw(garment, cloth, seed, scale)
-        store.save_picture(out / "garments" / f"{name}.webp", drawn.picture, quality=88)
+        store.save_picture(out / "garments" / f"{name}.webp", drawn.picture, quality=93)
+        if name == garment.slug:
+            detail = out / "garments" / f"{name}.detail.webp"
+            store.save_picture(detail, drawn.detail, quality=88)
         store.save_garment(out / "garments", name, drawn.annotation)
 
 

@@ -49,7 +49,8 @@ MAN_TORSO = (
     (0.864, 5.2, 5.0, 5.4),
 )
 # Profiles of limbs are rows (t, half width, depth in front, depth behind).
-UPPER_ARM = ((0.0, 3.6, 4.2, 4.2), (0.04, 3.62, 4.22, 4.22), (0.2, 4.6, 4.9, 4.8), (0.4, 4.3, 4.6, 4.4),
+UPPER_ARM = ((0.0, 3.6, 4.2, 4.2), (0.04, 3.62, 4.22, 4.22), (0.2, 4.6, 4.9, 4.8),
+             (0.4, 4.3, 4.6, 4.4),
                (0.7, 3.8, 4.1, 4.0), (1.0, 3.4, 3.5, 3.8))  # fmt: skip
 FOREARM = ((0.0, 3.4, 3.5, 3.8), (0.22, 3.8, 3.8, 3.7), (0.55, 3.1, 3.1, 3.0),
            (0.85, 2.45, 2.1, 2.1), (1.0, 2.5, 2.0, 2.0))  # fmt: skip
@@ -101,11 +102,11 @@ class Joints:
 SIDES = (("right", -1.0, 0), ("left", 1.0, 1))
 
 
-def sway(shape: Shape, y: float | Array) -> float | Array:
+def sway(shape: Shape, y: float) -> float:
     """Sideways shift of the trunk at height ``y``: pelvis out, chest back, head centred."""
-    t = np.asarray(y) / shape.height
-    wave = np.interp(t, (0.45, 0.53, 0.66, 0.78, 0.87, 1.0), (0.9, 1.0, 0.1, -0.45, -0.1, 0.1))
-    return wave * shape.lean
+    heights = (0.45, 0.53, 0.66, 0.78, 0.87, 1.0)
+    wave = np.interp(y / shape.height, heights, (0.9, 1.0, 0.1, -0.45, -0.1, 0.1))
+    return float(wave) * shape.lean
 
 
 def joints(shape: Shape) -> Joints:
@@ -119,7 +120,7 @@ def joints(shape: Shape) -> Joints:
     head = h / 7.6
     turn = math.radians(shape.head_turn)
     chin_y = h - head * 0.985
-    head_x = float(sway(shape, h))
+    head_x = sway(shape, h)
     for side, sign, i in SIDES:
         tilt = 0.5 * shape.lean * sign  # the shoulder over the standing leg drops, the hip rises
         shoulder = vec((sign * half_shoulders + sway(shape, 0.8 * h), 0.788 * h - tilt * 0.7, -0.8))
@@ -176,47 +177,66 @@ def trunk(shape: Shape, label: int = Atr.FACE) -> Loft:
     table = []
     for y, a, front, back in rows:
         girth = s * (1 + (shape.girth - 1) * (1.0 if y < 0.76 else 0.3))
-        shift = float(sway(shape, y * h))
+        shift = sway(shape, y * h)
         depth = -0.9 if y > 0.72 else 0.0
         table.append([(y - low) / (high - low), a * girth, front * girth, back * girth, shift,
                       depth - 1.6 * max(0.0, y - 0.80) / 0.06])  # fmt: skip
     return loft(label, 3.0 * s, (0, low * h, 0), (0, high * h, 0), table, flat=(True, True))
 
 
-def bust(shape: Shape, label: int = Atr.FACE) -> list[Part]:
-    """Chest muscles or breasts, softly joined."""
+def bust(shape: Shape, label: int = Atr.FACE, grow: float = 0.0) -> list[Part]:
+    """Chest muscles or breasts, softly joined; ``grow`` cm larger under cloth."""
     h, s = shape.height, shape.height / 172
-    x0 = float(sway(shape, 0.72 * h))
+    x0 = sway(shape, 0.72 * h)
     if shape.male:
         return [
-            ellipsoid(label, 6, (x0 + sign * 7.6 * s, 0.748 * h, 4.6 * s), (8.4, 6.0, 5.4),
-                      axis=(sign * -0.25, 1, 0))
+            ellipsoid(label, 6, (x0 + sign * 7.6 * s, 0.748 * h, 4.6 * s),
+                      (8.4 + grow, 6.0 + grow, 5.4 + grow), axis=(sign * -0.25, 1, 0))
             for _, sign, _ in SIDES
         ]  # fmt: skip
     r = 5.6 * s * shape.bust
     return [
-        ellipsoid(label, 4.5, (x0 + sign * 7.0 * s, 0.724 * h, 6.0 * s), (r, r * 1.05, r))
+        ellipsoid(
+            label,
+            4.5,
+            (x0 + sign * 7.0 * s, 0.724 * h, 6.0 * s),
+            (r + grow, r * 1.05 + grow, r + grow),
+        )
         for _, sign, _ in SIDES
     ]
 
 
-def neck_and_head(shape: Shape, pose: Joints) -> list[Part]:
-    h, s = shape.height, shape.height / 172
-    face = int(Atr.FACE)
-    head_size = float(pose.crown[1] - pose.chin[1])
-    k = head_size / 22.3
+def _jaw(shape: Shape) -> float:
+    return 1.05 if shape.male else 1.0
+
+
+def head(shape: Shape, pose: Joints) -> Loft:
+    """The head from chin to crown, without features."""
+    k = float(pose.crown[1] - pose.chin[1]) / 22.3
     wide = k * (1.0 if shape.male else 0.96)
-    thick = (5.5 if shape.male else 4.5) * s
-    jaw = 1.05 if shape.male else 1.0
-    base = vec((sway(shape, 0.82 * h), 0.80 * h, -3.0))
-    top = pose.chin + vec((0, 0.30 * head_size, -2.4))
     turn = math.radians(shape.head_turn)
     front = vec((math.sin(turn), 0, math.cos(turn)))
     rows = []
     for t, width, ahead, behind in HEAD:
         depth = (ahead + behind) / 2 * k
-        rows.append([t, width * wide * (jaw if t < 0.35 else 1), depth, depth, 0.0,
+        rows.append([t, width * wide * (_jaw(shape) if t < 0.35 else 1), depth, depth, 0.0,
                      (ahead - behind) / 2 * k])  # fmt: skip
+    blend = 1.6 * shape.height / 172
+    return loft(Atr.FACE, blend, pose.chin, pose.crown, rows, front, (True, True))
+
+
+def neck_and_head(shape: Shape, pose: Joints) -> list[Part]:
+    """Neck, head and the planes of a face; no features of a person."""
+    h, s = shape.height, shape.height / 172
+    face = int(Atr.FACE)
+    head_size = float(pose.crown[1] - pose.chin[1])
+    k = head_size / 22.3
+    thick = (5.5 if shape.male else 4.5) * s
+    jaw = _jaw(shape)
+    base = vec((sway(shape, 0.82 * h), 0.80 * h, -3.0))
+    top = pose.chin + vec((0, 0.30 * head_size, -2.4))
+    turn = math.radians(shape.head_turn)
+    front = vec((math.sin(turn), 0, math.cos(turn)))
 
     def at(x: float, y: float, z: float) -> Array:
         side = vec((front[2], 0, -front[0]))
@@ -227,8 +247,7 @@ def neck_and_head(shape: Shape, pose: Joints) -> list[Part]:
         loft(face, 3.2 * s, base, top,
              [(0, thick * 1.3, thick * 1.05, thick), (0.5, thick, thick * 0.98, thick),
               (1, thick * 0.97, thick * 0.95, thick)]),
-        loft(face, 1.6 * s, pose.chin, pose.crown, rows, front, (True, True)),
-        # brow, nose, lips and chin as planes only: a mannequin has no features of a person
+        head(shape, pose),
         ellipsoid(face, 2.2, at(-3.2, 0.50, 9.5), (2.0, 1.1, 1.35), carve=True),
         ellipsoid(face, 2.2, at(3.2, 0.50, 9.5), (2.0, 1.1, 1.35), carve=True),
         ellipsoid(face, 0.7, at(-3.15, 0.495, 7.12), (1.5 * k, 0.95 * k, 1.2 * k)),
@@ -284,7 +303,7 @@ def kneecap(shape: Shape, pose: Joints, side: str, label: int, grow: float = 0.0
 def hand(shape: Shape, pose: Joints, side: str, sign: float) -> list[Part]:
     """Palm, four relaxed fingers and the thumb; the back of the hand half turned to the front."""
     label = int(Atr.LEFT_ARM if side == "left" else Atr.RIGHT_ARM)
-    k = np.float32(shape.height / 172 * (1.07 if shape.male else 0.95))
+    k = shape.height / 172 * (1.07 if shape.male else 0.95)
     wrist = pose.wrist[side]
     along = unit((wrist - pose.elbow[side]) + vec((-sign * 1.5, 0, 1.0)))
     across = unit(np.cross(along, vec((sign * 0.83, 0, 0.55))))  # towards the thumb

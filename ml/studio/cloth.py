@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -255,8 +256,16 @@ class Table:
 
     def picture(self) -> NDArray[np.uint8]:
         """The finished picture, (1200, 900, 3) sRGB."""
-        x = cv2.resize(self.colour, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-        x = np.clip(x, 0, None)
+        return self._develop(cv2.resize(self.colour, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA))
+
+    def closeup(self, x: int, y: int) -> NDArray[np.uint8]:
+        """The 450 x 600 part of the picture at (x, y), as large as it was drawn."""
+        k = self.k
+        part = self.colour[y * k : (y + 600) * k, x * k : (x + 450) * k]
+        return self._develop(cv2.GaussianBlur(part, (0, 0), 0.45))
+
+    def _develop(self, light: NDArray[Any]) -> NDArray[np.uint8]:
+        x = np.clip(light, 0, None)
         x = np.where(x > 0.8, 0.8 + 0.2 * np.tanh((x - 0.8) / 0.25), x)
         srgb = np.where(
             x < 0.0031308, 12.92 * x, 1.055 * np.power(np.maximum(x, 1e-6), 1 / 2.4) - 0.055

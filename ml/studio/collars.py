@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ml.studio.cloth import Piece, Seam, Table
-from ml.studio.fabric import rib
+from ml.studio.fabric import poplin, rib
 from ml.studio.garment import Cloth
 from ml.studio.paths import CENTRE, Points, band, bowed, chain, closed, flip, mirror
 
@@ -22,7 +22,7 @@ ROLL = {"shirt": (-5.0, -22.0), "stand": (-7.0, -44.0), "mock": (2.0, -36.0)}
 
 
 def _roll(cut: TopCut) -> Points:
-    return cut.neck_left + np.array(ROLL.get(cut.collar, (0.0, 0.0)))
+    return np.asarray(cut.neck_left + np.array(ROLL.get(cut.collar, (0.0, 0.0))))
 
 
 def _back_line(cut: TopCut) -> Points:
@@ -41,15 +41,26 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
     strip = 46.0 if cut.collar in ROLL else 19.0
     surface = rib if cut.collar in {"crew", "scoop", "vee", "mock"} else cloth.surface
     colour = cloth.band if cut.collar != "scoop" else cloth.colour
-    table.lay(Piece(band(back, strip), surface, colour, cloth.second,
-                    cloth.pattern if surface is not rib else None, tone=0.74, thickness=1.2,
-                    wrinkles=0.4, cast=0.2, seams=(Seam(back + np.array([0, strip - 1]), None),)))  # fmt: skip
+    table.lay(
+        Piece(
+            band(back, strip),
+            surface,
+            colour,
+            cloth.second,
+            cloth.pattern if surface is not rib else None,
+            tone=0.74,
+            thickness=1.2,
+            wrinkles=0.4,
+            cast=0.2,
+            seams=(Seam(back + np.array([0, strip - 1]), None),),
+        )
+    )
     if cut.opening == "zip":
         return
     y = float(back[len(back) // 2, 1]) + strip
     label = np.array([[CENTRE - 21, y], [CENTRE + 21, y], [CENTRE + 20.5, y + 25],
                       [CENTRE - 20.5, y + 25]])  # fmt: skip
-    table.lay(Piece(label, cloth.surface, "#d9d5cc", thickness=0.6, edge=2, wrinkles=0.3, cast=0.3,
+    table.lay(Piece(label, poplin, "#d9d5cc", thickness=0.6, edge=2, wrinkles=0.3, cast=0.3,
                     tone=0.86))  # fmt: skip
 
 
@@ -84,8 +95,18 @@ def lay_collar(table: Table, cut: TopCut, cloth: Cloth) -> None:
 
 def _ring(table: Table, cut: TopCut, cloth: Cloth, width: float) -> None:
     line = cut.neckline()
-    table.lay(Piece(band(line, width), rib, cloth.band, thickness=2.2, edge=4, wrinkles=0.3,
-                    cast=0.16, seams=(Seam(band(line, width)[len(line):], cloth.thread, 0.9),)))  # fmt: skip
+    table.lay(
+        Piece(
+            band(line, width),
+            rib,
+            cloth.band,
+            thickness=2.2,
+            edge=4,
+            wrinkles=0.3,
+            cast=0.16,
+            seams=(Seam(band(line, width)[len(line) :], cloth.thread, 0.9),),
+        )
+    )
 
 
 def _mock(table: Table, cut: TopCut, cloth: Cloth) -> None:
@@ -135,10 +156,21 @@ def _leaves(table: Table, cut: TopCut, cloth: Cloth) -> None:
     centre = shape.mean(axis=0)
     for sign in (-1, 1):
         edge = centre + (seam - centre) * 0.90
-        table.lay(Piece(shape if sign > 0 else mirror(shape), cloth.surface, cloth.band,
-                        cloth.second, cloth.pattern, thickness=2.6, edge=5, wrinkles=0.4,
-                        angle=sign * 32, cast=0.42,
-                        seams=(Seam(edge if sign > 0 else mirror(edge), cloth.thread, 0.5),)))  # fmt: skip
+        table.lay(
+            Piece(
+                shape if sign > 0 else mirror(shape),
+                cloth.surface,
+                cloth.band,
+                cloth.second,
+                cloth.pattern,
+                thickness=2.6,
+                edge=5,
+                wrinkles=0.4,
+                angle=sign * 32,
+                cast=0.42,
+                seams=(Seam(edge if sign > 0 else mirror(edge), cloth.thread, 0.5),),
+            )
+        )
 
 
 def _stand(table: Table, cut: TopCut, cloth: Cloth) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 
 from ml.garment.annotation import Cut, Region
 from ml.studio import collars, tops
-from ml.studio.bottoms import SkirtCut, lay_skirt
 from ml.studio.cloth import Piece, Seam, Table
 from ml.studio.garment import Cloth, DrawnGarment, finish
 from ml.studio.paths import CENTRE, Warp, bowed, closed, flip
+from ml.studio.skirts import SkirtCut, lay_skirt
 from ml.studio.tops import TopCut
 
 

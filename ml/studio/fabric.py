@@ -7,12 +7,13 @@ returns a colour factor (H, W) around 1 and a relief (H, W) in pixels.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+Field = NDArray[Any]  # float32
 Surface = Callable[[Field, Field, np.random.Generator], tuple[Field, Field]]
 Print = Callable[[Field, Field], Field]  # weight 0..1 of the second colour
 
@@ -43,13 +44,13 @@ def _wave(x: Field, period: float) -> Field:
 def jersey(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
     ribs = _wave(u, 2.6) * 0.5 + _wave(v + np.abs(_wave(u, 2.6)), 2.2) * 0.5
     g = grain(u.shape, rng)
-    return 1 + 0.012 * ribs + 0.014 * g, 0.05 * ribs + 0.03 * g
+    return 1 + 0.02 * ribs + 0.022 * g, 0.08 * ribs + 0.05 * g
 
 
 def poplin(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
     g = grain(u.shape, rng)
     thread = cv2.blur(g, (1, 7)) + cv2.blur(grain(u.shape, rng), (7, 1))
-    return 1 + 0.016 * thread, 0.03 * thread
+    return 1 + 0.05 * thread, 0.09 * thread
 
 
 def linen(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
@@ -127,7 +128,7 @@ def stripes(period: float, share: float, lengthwise: bool = False, shift: float 
     def weight(u: Field, v: Field) -> Field:
         x = (u if lengthwise else v) + np.float32(shift)
         saw = np.abs((x / period) - np.floor(x / period) - 0.5) * 2  # 0..1
-        return np.clip((share - saw) * period * 0.9 + 0.5, 0, 1).astype(np.float32)
+        return np.asarray(np.clip((share - saw) * period * 0.9 + 0.5, 0, 1), dtype=np.float32)
 
     return weight
 
@@ -145,7 +146,7 @@ def tartan(period: float) -> Print:
 
     def weight(u: Field, v: Field) -> Field:
         total = sum(0.42 * wide(u, v) + 0.30 * thin(u, v) for wide, thin in bars)
-        return np.clip(np.asarray(total), 0, 1).astype(np.float32)
+        return np.asarray(np.clip(total, 0, 1), dtype=np.float32)
 
     return weight
 
@@ -196,6 +197,6 @@ def motif(name: str, at: tuple[float, float], size: float) -> Print:
             return (disc * (1 - low) + disc * low * lines).astype(np.float32)
         rings = np.clip(np.sin(r * 34) * 5 + 1.5, 0, 1) * np.clip((0.95 - r) * soft, 0, 1)
         gate = np.clip((np.abs(x) - 0.04) * soft, 0, 1)
-        return (rings * gate).astype(np.float32)
+        return np.asarray(rings * gate, dtype=np.float32)
 
     return weight

@@ -71,8 +71,9 @@ def build(look: Look) -> tuple[list[Group], Joints]:
     shape = look.shape
     pose = body.joints(shape)
     skin: list[Part] = [body.trunk(shape), *body.bust(shape), *body.neck_and_head(shape, pose)]
-    for limbs in (*body.arms(shape, pose).values(), *body.legs(shape, pose).values()):
-        skin += limbs
+    for side in ("right", "left"):
+        skin += body.arms(shape, pose)[side]
+        skin += body.legs(shape, pose)[side]
     for side, sign, _ in body.SIDES:
         skin += body.hand(shape, pose, side, sign)
     return [
@@ -121,9 +122,10 @@ def _trainers(colour: Array, groups: list[Group], hits: Hits) -> None:
     worn = hits.group == 4
     q = hits.points[worn]
     shade = np.ones((len(q), 3), dtype=np.float32)
-    for part, label in zip(groups[4].parts[::2], (Atr.RIGHT_SHOE, Atr.LEFT_SHOE), strict=True):
-        assert isinstance(part, Loft)
-        mine = hits.label[worn] == label
+    for part in groups[4].parts[::2]:  # every second part is an ankle's collar
+        if not isinstance(part, Loft):
+            continue
+        mine = hits.label[worn] == part.label
         local = part.local(q)
         t = local[:, 1] / part.length
         x = np.abs(local[:, 0]) / part.profile[:, 0].max()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,14 +39,16 @@ class DrawnGarment:
 
     picture: NDArray[np.uint8]
     annotation: GarmentAnnotation
+    detail: NDArray[np.uint8]  # close up of the upper part, drawn pixels, not scaled up
 
 
 def finish(table: Table, region: Region, cut: Cut, spots: Spots) -> DrawnGarment:
     """Landmarks get the same warp as the cloth."""
-    found: Mapping[str, Landmark] = {
-        name: Landmark(*(round(float(c), 2) for c in table.warp(np.array([spots[name][:2]]))[0]),
-                       spots[name][2])
-        for name in LANDMARKS[cut]
-    }  # fmt: skip
+    found: dict[str, Landmark] = {}
+    for name in LANDMARKS[cut]:
+        x, y = table.warp(np.array([spots[name][:2]]))[0]
+        found[name] = Landmark(round(float(x), 2), round(float(y), 2), spots[name][2])
     mark = GarmentAnnotation(table.cutout(), region, cut, found, 1.0, "drawn")
-    return DrawnGarment(table.picture(), mark)
+    ys, xs = np.nonzero(mark.mask)
+    corner = (int((xs.min() + xs.max()) / 2) - 225, max(int(ys.min()) - 40, 0))
+    return DrawnGarment(table.picture(), mark, table.closeup(*corner))

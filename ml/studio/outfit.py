@@ -32,7 +32,8 @@ def waves(
 
 
 def near(p: Array, centre: Array, radius: float) -> Array:
-    return np.exp(-(((p - centre) / np.float32(radius)) ** 2).sum(1)).astype(np.float32)
+    away = ((p - centre) / np.float32(radius)) ** 2
+    return np.asarray(np.exp(-away.sum(1)), dtype=np.float32)
 
 
 def radiating(p: Array, centre: Array, towards: float, reach: float, lines: float) -> Array:
@@ -48,7 +49,7 @@ def radiating(p: Array, centre: Array, towards: float, reach: float, lines: floa
 def below_ellipsoid(centre: Array, radii: tuple[float, float, float]) -> Cut:
     """A cut that removes an ellipsoid (neckline, armhole)."""
     hole = ellipsoid(0, 0, centre, radii)
-    return lambda p: -hole.distance(p)
+    return lambda p: np.negative(hole.distance(p))
 
 
 def _sleeves(shape: Shape, pose: Joints, length: float, ease: float) -> list[Part]:
@@ -111,9 +112,8 @@ def top(shape: Shape, pose: Joints, kind: str, seed: int) -> Group:
         wide = [[t, *[v * s * shape.girth * 0.98 + 1.6 for v in r]]
                 for t, r in ((0.0, (8.5, 8.7, 9.6)), (1.0, (8.8, 9.2, 9.4)))]  # fmt: skip
         parts.append(loft(upper, 3.0, a, a + (b - a) * np.float32(0.2), wide))
-    for blob in body.bust(shape, upper):
-        parts.append(ellipsoid(upper, blob.blend, blob.centre, blob.radii + np.float32(0.9)))  # type: ignore[attr-defined]
-    x = float(body.sway(shape, 0.83 * h))
+    parts += body.bust(shape, upper, 0.9)
+    x = body.sway(shape, 0.83 * h)
     hem_y = 0.517 * h
 
     def hem(p: Array) -> Array:
@@ -122,8 +122,8 @@ def top(shape: Shape, pose: Joints, kind: str, seed: int) -> Group:
     cuts: list[Cut] = [hem]
     if kind == "tee":
         parts += _sleeves(shape, pose, 0.56, 1.5)
-        wide = 8.6 if shape.male else 8.2
-        cuts.append(below_ellipsoid(vec((x, 0.863 * h, 1.5)), (wide * s, 0.047 * h, 9.4 * s)))
+        open_ = 8.6 if shape.male else 8.2
+        cuts.append(below_ellipsoid(vec((x, 0.863 * h, 1.5)), (open_ * s, 0.047 * h, 9.4 * s)))
     else:
         cuts.append(below_ellipsoid(vec((x, 0.885 * h, 4.5)), (9.4 * s, 0.105 * h, 12.5 * s)))
         for side, sign, _ in SIDES:
@@ -157,7 +157,7 @@ def trousers(shape: Shape, pose: Joints, kind: str, seed: int) -> Group:
         parts.append(body.kneecap(shape, pose, side, pants, ease + 0.25))
         low = c + (c - b) * np.float32(0.02 if kind == "slim" else -0.05)
         parts.append(loft(pants, 0.6, b, low, shin, flat=(False, True)))
-    crotch = vec((float(body.sway(shape, 0.5 * h)), 0.475 * h, 6))
+    crotch = vec((body.sway(shape, 0.5 * h), 0.475 * h, 6))
     strength = {"leggings": 0.4, "slim": 1.0, "shorts": 0.6}[kind]
 
     def displace(p: Array) -> Array:
@@ -166,8 +166,8 @@ def trousers(shape: Shape, pose: Joints, kind: str, seed: int) -> Group:
             knee = near(p, pose.knee[side] + vec((0, -2, 2)), 9.0)
             total += 0.26 * knee * np.sin(p[:, 1] * 0.95 + sign * 0.45 * p[:, 0] + seed)
             if kind == "slim":
-                ankle = near(p * vec((1, 0.8, 1)),
-                             (pose.ankle[side] + vec((0, 6, 1))) * vec((1, 0.8, 1)), 8.0)  # fmt: skip
+                squash = vec((1, 0.8, 1))
+                ankle = near(p * squash, (pose.ankle[side] + vec((0, 6, 1))) * squash, 8.0)
                 total += 0.42 * ankle * np.sin(p[:, 1] * 1.15 - sign * 0.5 * p[:, 0] + 2 * seed)
             towards = math.pi - 0.15 if sign < 0 else 0.15
             total += 0.28 * radiating(p, crotch, towards, 15.0, 8.0)
@@ -192,8 +192,9 @@ def shoes(shape: Shape, pose: Joints) -> Group:
                       [0.88, 4.4, 2.0, 2.9], [1, 3.1, 1.4, 2.7]]  # fmt: skip
         parts.append(loft(label, 1.6, heel, heel + along * np.float32(24.0 * k),
                           [[r[0], r[1] * k, r[2] * k, r[3]] for r in rows], (0, 1, 0)))  # fmt: skip
-        parts.append(loft(label, 2.0, ankle + vec((0, -4.5, 0.4)), ankle + vec((0, 0.6, -0.2)),
-                          [[0, 3.9 * k, 4.6 * k, 4.4 * k], [1, 3.75 * k, 4.2 * k, 4.2 * k]]))  # fmt: skip
+        collar: Rows = [[0, 3.9 * k, 4.6 * k, 4.4 * k], [1, 3.75 * k, 4.2 * k, 4.2 * k]]
+        under, over = ankle + vec((0, -4.5, 0.4)), ankle + vec((0, 0.6, -0.2))
+        parts.append(loft(label, 2.0, under, over, collar))
     return Group("shoes", tuple(parts), displace=_sole, cuts=(lambda p: -p[:, 1],))
 
 
@@ -214,8 +215,7 @@ _VOLUME = {"crop": 1.1, "bun": 0.75, "bob": 1.5}
 def hair(shape: Shape, pose: Joints, style: str, seed: int) -> Group:
     """A cap of hair with strands; ``crop``, ``bun`` or ``bob``."""
     label = int(Atr.HAIR)
-    head = body.neck_and_head(shape, pose)[1]
-    assert isinstance(head, body.Loft)
+    head = body.head(shape, pose)
     size = float(pose.crown[1] - pose.chin[1])
     k = size / 22.3
     low, high = _HAIRLINE[style]

@@ -18,7 +18,7 @@ CENTRE = 450.0
 
 
 def bowed(a: ArrayLike, b: ArrayLike, bulge: float = 0.0, peak: float = 0.5, n: int = 28) -> Points:
-    """A curve from a to b; ``bulge`` px to the right of the direction of travel, most at ``peak``."""
+    """A curve from a to b, ``bulge`` px to the right of the way there, most at ``peak``."""
     p, q = np.asarray(a, float), np.asarray(b, float)
     d = q - p
     length = float(np.hypot(*d)) or 1.0

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import PchipInterpolator
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]  # float32
 FAR = np.float32(1e4)
 _TABLE = 96
 
@@ -33,7 +33,7 @@ def smooth_min(a: Array, b: Array, k: float) -> Array:
     if k <= 0:
         return np.minimum(a, b)
     h = np.maximum(k - np.abs(a - b), 0) / np.float32(k)
-    return np.minimum(a, b) - h * h * np.float32(k / 4)
+    return np.asarray(np.minimum(a, b) - h * h * np.float32(k / 4))
 
 
 def smooth_max(a: Array, b: Array, k: float) -> Array:
@@ -98,7 +98,7 @@ class Loft:
         k1 = np.sqrt((xa / a) ** 2 + (zb / b) ** 2 + (ya / a) ** 2)
         radial = np.where(k1 > 1e-6, k0 * (k0 - 1) / np.maximum(k1, 1e-6), -np.minimum(a, b))
         outside = np.sqrt(np.maximum(radial, 0) ** 2 + square**2)
-        return np.where(square > 0, outside, radial).astype(np.float32)
+        return np.asarray(np.where(square > 0, outside, radial), dtype=np.float32)
 
     def bounds(self) -> tuple[Array, Array]:
         reach = float(self.profile[:, :3].max() + np.abs(self.profile[:, 3:]).max())
@@ -122,7 +122,7 @@ def loft(
     front: ArrayLike = (0, 0, 1),
     flat: tuple[bool, bool] = (False, False),
 ) -> Loft:
-    """A tube from ``start`` to ``end``. rows: (t, width, front, back[, shift side, shift front])."""
+    """A tube from ``start`` to ``end``. rows: (t, width, front, back[, sideways, forwards])."""
     begin = vec(start)
     axis = vec(end) - begin
     length = float(np.linalg.norm(axis))

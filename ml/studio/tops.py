@@ -16,7 +16,6 @@ from ml.studio.paths import (
     CENTRE,
     Points,
     Warp,
-    band,
     between,
     bowed,
     chain,
@@ -29,7 +28,7 @@ from ml.studio.paths import (
 
 @dataclass(frozen=True)
 class TopCut:
-    """Measures of a top in pixels, half widths from the centre line. angle: sleeve from vertical."""
+    """Measures of a top in pixels, half widths from the centre; angle: sleeve from vertical."""
 
     neck: float = 92
     neck_y: float = 236
@@ -282,7 +281,7 @@ def lay_pockets(table: Table, cut: TopCut, cloth: Cloth) -> None:
         tip = cut.point(x, y + h + 4)
         shape = closed([np.array([a, b, c]), np.array([tip, d])])
         edge = np.array([a, d, tip, c, b]) * 0.94 + np.array([CENTRE + x, y + h / 2]) * 0.06
-        top = np.array([a + (3, 16), b + (-3, 16)])
+        top = np.array([a + np.array([3, 16]), b + np.array([-3, 16])])
         table.lay(Piece(shape, cloth.surface, cloth.colour, cloth.second, cloth.pattern,
                         thickness=1.6, edge=3, wrinkles=0.8, cast=0.22,
                         seams=(Seam(edge, cloth.thread, 0.6),
@@ -318,6 +317,3 @@ def draw_top(
     lay_pockets(table, cut, cloth)
     collars.lay_collar(table, cut, cloth)
     return finish(table, region, Cut.TOP, landmarks(cut))
-
-
-__all__ = ["TopCut", "band", "body_outline", "draw_top", "landmarks", "lay_body", "lay_sleeves"]

@@ -7,17 +7,26 @@ from dataclasses import dataclass
 
 from ml.garment.annotation import Region
 from ml.studio import fabric as f
-from ml.studio.bottoms import LegCut, SkirtCut, draw_legs, draw_skirt
+from ml.studio.bottoms import LegCut, draw_legs
 from ml.studio.dresses import draw_dress
 from ml.studio.garment import Cloth, DrawnGarment
+from ml.studio.skirts import SkirtCut, draw_skirt
 from ml.studio.tops import TopCut, draw_top
 
 Measures = Mapping[str, float]
-MEN_LONG: Measures = {"sleeve": 580, "angle": 17, "cuff": 106}
+MEN_LONG: Measures = {
+    "shoulder": 210,
+    "armpit": 248,
+    "waist": 246,
+    "hem": 248,
+    "sleeve": 545,
+    "angle": 21,
+    "cuff": 104,
+}
 WOMEN: Measures = {"neck": 88, "neck_y": 250, "neck_drop": 84, "shoulder": 200, "shoulder_y": 292,
                    "armpit": 238, "armpit_y": 470, "waist": 224, "waist_y": 690, "hem": 238,
                    "hem_y": 910, "sleeve": 176, "cuff": 146}  # fmt: skip
-WOMEN_LONG: Measures = {**WOMEN, "sleeve": 560, "angle": 18, "cuff": 94}
+WOMEN_LONG: Measures = {**WOMEN, "shoulder": 192, "sleeve": 545, "angle": 21.5, "cuff": 92}
 BODICE: Measures = {"neck": 84, "neck_y": 84, "neck_drop": 74, "shoulder": 172, "shoulder_y": 122,
                     "armpit": 202, "armpit_y": 288, "waist": 174, "waist_y": 430, "hem": 168,
                     "hem_y": 472, "sleeve": 168, "angle": 50, "cuff": 140}  # fmt: skip
@@ -55,8 +64,8 @@ def draw(garment: Garment, cloth: Cloth, seed: int = 0, scale: int = 2) -> Drawn
     return draw_top(cut, cloth, number, garment.region, scale)
 
 
-PALE = "#cfcac2"  # ground under pale cloth: the edge must be visible
-WARM = "#e6e1d9"
+PALE = "#c6c0b6"  # ground under pale cloth: the edge must be visible
+CLAY = "#bd9580"  # under stripes and checks of light and dark: unlike both
 
 
 def _top(base: Measures, **more: object) -> TopCut:
@@ -68,7 +77,7 @@ TOPS = (
         "white": Cloth("#f3f1ec", ground=PALE),
         "charcoal": Cloth("#3a3b3f")}, 101),
     Garment("breton-long-tee", _top(WOMEN_LONG, neck=108, neck_drop=64, hem_y=890), {
-        "ecru-navy": Cloth("#f0ebdf", f.jersey, "#23304f", f.stripes(44, 0.40), ground=WARM)}, 102),
+        "ecru-navy": Cloth("#f0ebdf", f.jersey, "#23304f", f.stripes(44, 0.40), ground=CLAY)}, 102),
     Garment("sunrise-graphic-tee", _top({}, neck=96), {
         "sand": Cloth("#d9c6a5", f.jersey, "#b4472f", f.motif("sun", (0, 520), 118)),
         "black": Cloth("#26262a", f.jersey, "#e0a03c", f.motif("sun", (0, 520), 118))}, 103),
@@ -78,21 +87,21 @@ TOPS = (
                                      hem=222, hem_y=870), {
         "rose": Cloth("#c98f8a", f.rib, wrinkles=0.8)}, 105),
     Garment("oxford-shirt", _top(MEN_LONG, collar="shirt", opening="buttons", neck=84, neck_drop=60,
-                                 pocket="chest", hem_curve=30, armpit=270, waist=268, hem=268,
+                                 pocket="chest", hem_curve=30, armpit=252, waist=250, hem=252,
                                  seams=("yoke",)), {
         "blue": Cloth("#a9c3df", f.poplin, thread="#dfe8f2", ground="#f0efec"),
         "white": Cloth("#f4f3ef", f.poplin, thread="#dddbd4", ground=PALE)}, 106),
     Garment("gingham-shirt", _top(WOMEN_LONG, collar="shirt", opening="buttons", neck=80,
                                   neck_drop=58, hem_curve=26, cuff=100, hem_y=900), {
-        "green": Cloth("#f1efe6", f.poplin, "#2f6b4f", f.gingham(26), ground=WARM)}, 107),
+        "green": Cloth("#f1efe6", f.poplin, "#2f6b4f", f.gingham(26), ground=CLAY)}, 107),
     Garment("linen-camp-shirt", _top({}, collar="shirt", opening="buttons", neck=86, neck_drop=70,
                                      pocket="chest", sleeve=232, cuff=178, armpit=276, waist=274,
                                      hem=276, hem_y=930), {
         "olive": Cloth("#8a8a63", f.linen, thread="#76764f", wrinkles=1.35)}, 108),
-    Garment("cable-sweater", _top(WOMEN_LONG, ribbed=True, armpit=250, waist=256, hem=228,
+    Garment("cable-sweater", _top(WOMEN_LONG, ribbed=True, armpit=238, waist=242, hem=218,
                                   hem_y=880), {
         "oat": Cloth("#cdbb9f", f.cable, thickness=6, wrinkles=0.9)}, 109),
-    Garment("crew-sweatshirt", _top(MEN_LONG, ribbed=True, armpit=274, waist=278, hem=250,
+    Garment("crew-sweatshirt", _top(MEN_LONG, ribbed=True, armpit=256, waist=258, hem=236,
                                     hem_y=920), {
         "burgundy": Cloth("#6d2634", f.fleece, thickness=5, wrinkles=1.15),
         "grey": Cloth("#a7a8aa", f.wool, thickness=5, wrinkles=1.1)}, 110),
@@ -103,16 +112,16 @@ TOPS = (
 
 OUTER = (
     Garment("wool-cardigan", _top(WOMEN_LONG, collar="vee", opening="buttons", neck_drop=290,
-                                  ribbed=True, armpit=248, waist=248, hem=230, hem_y=900, neck=82,
+                                  ribbed=True, armpit=238, waist=236, hem=222, hem_y=900, neck=82,
                                   pocket="hips"), {
         "moss": Cloth("#6f7f6a", f.knit, thickness=6, thread="#5a4632", wrinkles=0.9)},
         112, Region.OUTER),
-    Garment("zip-blouson", _top(MEN_LONG, collar="stand", opening="zip", ribbed=True, armpit=276,
-                                waist=278, hem=252, hem_y=900, neck=92, neck_drop=70, shoulder=232,
+    Garment("zip-blouson", _top(MEN_LONG, collar="stand", opening="zip", ribbed=True, armpit=258,
+                                waist=258, hem=238, hem_y=900, neck=92, neck_drop=70, shoulder=214,
                                 cuff=112), {
         "navy": Cloth("#2c3650", f.twill, thickness=5, wrinkles=1.35)}, 113, Region.OUTER),
     Garment("tartan-overshirt", _top(MEN_LONG, collar="shirt", opening="buttons", neck=88,
-                                     neck_drop=62, pocket="chests", armpit=278, waist=276, hem=276,
+                                     neck_drop=62, pocket="chests", armpit=258, waist=256, hem=258,
                                      hem_y=940, cuff=116, hem_curve=18), {
         "rust": Cloth("#8e4630", f.wool, "#23252b", f.tartan(112), thickness=4.5, wrinkles=1.1)},
         114, Region.OUTER),
@@ -165,7 +174,7 @@ DRESSES = (
                                         neck_drop=56, sleeve=452, angle=24, cuff=90, neck_y=96,
                                         shoulder_y=132), {
         "blue-stripe": Cloth("#eef0f2", f.poplin, "#5d7da8", f.stripes(17, 0.30, True),
-                             ground="#d6d2ca", thread="#5d7da8")},
+                             ground=CLAY, thread="#5d7da8")},
         126, Region.DRESS, SkirtCut(hip=216, hip_y=660, hem=250, hem_y=1070, flow=5,
                                     buttons=True), True),
     Garment("knit-long-sleeve-dress", _top(BODICE, neck=90, neck_drop=56, sleeve=470, angle=24,
