@@ -16,7 +16,6 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
-from django.utils import translation
 
 from config import embedded
 from tests.processes import Broker, Process, database_url_of_tests, start_site, start_worker
@@ -47,9 +46,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_start() -> None:
-    """What one test leaves in the cache or in this thread's language, the next must not find."""
-    translation.activate(settings.LANGUAGE_CODE)
+def _empty_cache() -> None:
+    """What one test leaves in the cache, the next must not find."""
     server = settings.EMBEDDED_REDIS
     if server is not None and embedded.is_running(server):
         cache.clear()
