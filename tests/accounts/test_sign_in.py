@@ -55,6 +55,7 @@ def test_a_new_shopper_is_signed_in_at_once(client: Client, mailoutbox: list[Any
     assert user.check_password(PASSWORD)
     assert signed_in(client) == "mina@example.com"
     assert [mail.to for mail in mailoutbox] == [["mina@example.com"]]
+    assert "Somebody registered at Otbang" in mailoutbox[0].body
 
 
 def test_an_address_is_confirmed_by_its_link(client: Client, mailoutbox: list[Any]) -> None:
@@ -183,6 +184,36 @@ def test_a_lost_password_is_replaced_by_mail(client: Client, mailoutbox: list[An
     assert user.check_password("a new secret 88")
     used_again = client.get(found[1], follow=True)
     assert "The password reset link was invalid" in used_again.text
+
+
+def test_an_address_changes_only_when_the_new_one_is_confirmed(
+    client: Client, mailoutbox: list[Any]
+) -> None:
+    user = UserFactory(email="mina@example.com")
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    client.force_login(user)
+
+    client.post("/en/account/email/", {"email": "New@example.com", "action_add": ""})
+    user.refresh_from_db()
+    assert user.email == "mina@example.com"
+    assert "new@example.com is not confirmed yet" in client.get("/en/account/email/").text
+
+    found = re.search(r"http://testserver(/en/account/confirm-email/\S+)", mailoutbox[0].body)
+    assert found
+    client.post(found[1])
+    user.refresh_from_db()
+    assert user.email == "new@example.com"
+
+
+@pytest.mark.parametrize("action", ["action_add", "action_remove"])
+def test_nobody_is_left_without_an_address(client: Client, action: str) -> None:
+    client.post("/en/account/signup/", NEW)
+    present = "mina@example.com" if action == "action_remove" else "new@example.com"
+
+    client.post("/en/account/email/", {"email": present, action: ""})
+
+    assert User.objects.get().email == "mina@example.com"
+    assert [address.email for address in EmailAddress.objects.all()] == ["mina@example.com"]
 
 
 def test_an_unknown_address_is_not_betrayed(client: Client) -> None:
