@@ -87,25 +87,25 @@ def train(recipe: Recipe, data: Path, masks: Path, out: Path, leave_out: Sequenc
     rng = np.random.default_rng(recipe.seed)
     seen, held = Samples(), Samples()
     for split, samples in (("train", seen), ("validation", held)):
-        for mask, cut in _masks(recipe, data / split, masks / split, leave_out):
+        for photo_mask, cut in _masks(recipe, data / split, masks / split, leave_out):
             for turns in range(4):
-                upright = turn_upright(mask, quarter_turns=turns).mask
+                upright = turn_upright(photo_mask, quarter_turns=turns).mask
                 label = CUTS.index(cut) if turns == 0 else TURNED
                 samples.add(upright, label)
                 if samples is seen:
                     many = recipe.upright_variants if turns == 0 else recipe.turned_variants
                     for _ in range(many - 1):
                         samples.add(_varied(upright, rng), label)
-    for mask, cut in _drawn(recipe, rng):
-        seen.add(mask, CUTS.index(cut))
+    for drawn, cut in _drawn(recipe, rng):
+        seen.add(drawn, CUTS.index(cut))
     network, mean, spread = _fit(recipe, *seen.tensors())
     values, labels = held.tensors()
     with torch.no_grad():
         scores = network((values - mean) / spread)
-    upright = labels != TURNED
-    right = scores[upright][:, :TURNED].argmax(1) == labels[upright]
+    known = labels != TURNED
+    right = scores[known][:, :TURNED].argmax(1) == labels[known]
     for index, cut in enumerate(CUTS):
-        sys.stderr.write(f"{cut}: {right[labels[upright] == index].float().mean():.3f}\n")
+        sys.stderr.write(f"{cut}: {right[labels[known] == index].float().mean():.3f}\n")
     _export(network, mean, spread, out / WEIGHTS.name)
     return float(right.float().mean())
 
@@ -213,11 +213,11 @@ def _fit(
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, recipe.epochs)
     for _ in tqdm(range(recipe.epochs), desc="epochs"):
         order = torch.randperm(len(values), generator=random)
-        for batch in order.split(recipe.batch):
+        for batch in torch.split(order, recipe.batch):
             noise = recipe.noise * torch.randn(values[batch].shape, generator=random)
             error = loss(network(values[batch] + noise), labels[batch])
             optimiser.zero_grad()
-            error.backward()
+            torch.autograd.backward(error)
             optimiser.step()
         schedule.step()
     return network.eval(), mean, spread
@@ -226,14 +226,11 @@ def _fit(
 def _export(
     network: torch.nn.Sequential, mean: torch.Tensor, spread: torch.Tensor, path: Path
 ) -> None:
-    tensors = {
-        "mean": mean,
-        "spread": spread,
-        "hidden.weight": network[1].weight,
-        "hidden.bias": network[1].bias,
-        "out.weight": network[4].weight,
-        "out.bias": network[4].bias,
-    }
+    names = {"1": "hidden", "4": "out"}
+    tensors = {"mean": mean, "spread": spread}
+    for key, value in network.state_dict().items():
+        layer, kind = key.split(".")
+        tensors[f"{names[layer]}.{kind}"] = value
     save_file({k: v.detach().numpy().astype(np.float16) for k, v in tensors.items()}, path)
 
 
