@@ -47,13 +47,13 @@ def is_tucked(parse: NDArray[np.uint8], body: Body) -> bool:
     both = bottoms.any(0) & tops.any(0)
     if both.sum() < 0.4 * len(columns):
         return False
-    if _hangs_below_hips(parse, body):
+    if hangs_below_hips(parse, body):
         return False
     edge = bottoms.argmax(0)
     return bool(np.median(edge[both]) < body.level(TUCKED_ABOVE))
 
 
-def _hangs_below_hips(parse: NDArray[np.uint8], body: Body) -> bool:
+def hangs_below_hips(parse: NDArray[np.uint8], body: Body) -> bool:
     """Does the top reach below the hips anywhere but on the arms (an open coat)?"""
     low = parse == Atr.UPPER
     low[: max(int(body.level(0.95)), 0)] = False

@@ -14,6 +14,7 @@ from ml.tryon.drape.engine_scene import Scene
 from ml.tryon.drape.layers import (
     Removal,
     edge_line,
+    hangs_below_hips,
     on_arms,
     plan_removal,
     soft_mask,
@@ -79,7 +80,8 @@ def outfit(
         stand = _stand(scene, plan, gone, cover)
     with timed("compose"):
         for one, colour in _drawing_order(worn, colours, plan):
-            canvas = _draw(canvas, one, colour, scene, stand, _in_front_of(one, scene, plan))
+            hiding = _in_front_of(one, worn, scene, plan)
+            canvas = _draw(canvas, one, colour, scene, stand, hiding)
         fronts = scene.fronts
         # A hem that reaches the floor hides the shoes; trousers end on top of them.
         long = [one.alpha for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
@@ -145,19 +147,23 @@ def _drawing_order(
     return pairs
 
 
-def _in_front_of(worn: Worn, scene: Scene, plan: Removal) -> FloatImage:
-    """Old clothes that stay and hide this garment (H, W) 0..1."""
-    if worn.region is Region.UPPER and plan.tucked:
-        rows = np.arange(worn.alpha.shape[0])[:, None]
+def _in_front_of(one: Worn, worn: Sequence[Worn], scene: Scene, plan: Removal) -> FloatImage:
+    """What hides this garment (H, W) 0..1: old clothes that stay, and the tops over bottoms."""
+    hiding = np.zeros(one.alpha.shape, bool)
+    rows = np.arange(hiding.shape[0])[:, None]
+    arms = on_arms(scene.body)
+    if one.region is Region.UPPER and plan.tucked and plan.kept_bottoms.any():
         below = rows > edge_line(plan.kept_bottoms, lowest=False)[None]
-        trunk = (worn.parts == Part.BODY) & plan.kept_bottoms.any()
-        hiding = (plan.kept_bottoms & ~on_arms(scene.body)) | (below & trunk)
-    elif worn.region is Region.LOWER and not plan.tucked:
+        hiding = (plan.kept_bottoms & ~arms) | (below & (one.parts == Part.BODY))
+    elif one.region is Region.LOWER and plan.tucked:
+        hiding = plan.kept_top & arms  # sleeves hang in front of the hips
+    elif one.region is Region.LOWER:
         hiding = plan.kept_top
-    elif worn.region is Region.LOWER:
-        hiding = plan.kept_top & on_arms(scene.body)
-    else:
-        hiding = np.zeros(worn.alpha.shape, bool)
+        new = [w.alpha > 127 for w in worn if w.region is Region.UPPER]
+        tops = np.logical_or.reduce([plan.kept_top, *new]) & ~arms
+        coat = plan.kept_top.any() and hangs_below_hips(scene.annotation.parse, scene.body)
+        if tops.any() and not coat:  # no hips stick out beside a top
+            hiding = hiding | (rows < edge_line(tops, lowest=True)[None])
     return soft_mask(hiding, -max(0.003 * scene.body.metre, 1.0), 1.5)
 
 
@@ -201,4 +207,4 @@ def _draw(
 def _smooth_edge(alpha: FloatImage, metre: float) -> FloatImage:
     """Cloth has smoother outlines than masks of photos have."""
     blurred = blur(alpha, max(0.0045 * metre, 0.7))
-    return real(np.clip((blurred - 0.5) * 2.2 + 0.5, 0.0, 1.0))
+    return real(np.clip((blurred - 0.5) * 3.0 + 0.5, 0.0, 1.0))

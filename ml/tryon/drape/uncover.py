@@ -158,7 +158,7 @@ def _yoke(
         box = box_of(alpha, visible) or WHOLE
         own = spread(photo[box], visible[box] > 0, max(0.015 * metre, 1.0))
         away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
-        near = np.exp(-away / (0.035 * metre))[..., None].astype(np.float32)
+        near = np.exp(-away / (0.06 * metre))[..., None].astype(np.float32)
         flat = flat.copy()
         flat[box] = own * near + flat[box] * (1 - near)
     shading = 1.0 + 0.5 * (round_shading(_across_torso(body) * 0.8, tones.light) - 1.0)

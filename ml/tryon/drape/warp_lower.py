@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ml.tryon.drape.body import LEG, LEG_AT, LEG_HALF, TORSO_AT, TORSO_HALF, Body
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
-from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, hang, lower_hem, soften, widen
+from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, flare, hang, lower_hem, soften, widen
 from ml.tryon.drape.warp_tube import COLUMNS, Bone, Tube, lay, lengthen
 
 Points = NDArray[np.float64]
@@ -124,10 +124,14 @@ def _leg(
         end_outer = float(np.clip(end_outer, end_inner - 0.35 * unit, end_inner + 0.12 * unit))
         end_outer = max(end_outer, start_outer + 0.02 * unit)
 
-    def half_width(at: NDArray[np.float64], flat_width: NDArray[np.float64]) -> NDArray[np.float64]:
+    def half_width(
+        at: NDArray[np.float64], flat_width: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         own = np.interp(at / unit, LEG_AT, LEG_HALF) * unit
         wide = ((SNUG * own) ** 8 + (0.5 * SHOWN_LEG * flat_width) ** 8) ** (1 / 8)
-        return soften(np.minimum(wide, LOOSEST_LEG * own))
+        wide = soften(np.minimum(wide, LOOSEST_LEG * own))
+        # The bone lies nearer to the outside of a thigh than to its inside.
+        return wide, wide * np.interp(at / unit, (0.1, 0.45, 0.8), (1.15, 1.10, 1.0))
 
     past = (EDGE if outer_real else 1.0, EDGE if inner_real else 1.0)
     lower_source, lower_target = lay(
@@ -210,7 +214,7 @@ def skirt(body: Body, flat: Flat, scale: float) -> tuple[Mesh, float]:
     flat_half = 0.5 * np.linalg.norm(left - right, axis=1)
     own = body.lower_half_width(heights) * SNUG
     garment = flat_half * scale * SHOWN_SKIRT
-    half = (own**8 + garment**8) ** (1 / 8)
+    half = flare(own, garment, body.unit)
     fitted = own * np.interp(heights - SKIRT_WAIST, (0.0, 0.25), (1.04, 1.35))
     half = soften(np.where(heights < SKIRT_WAIST + 0.25, np.minimum(half, fitted), half))
     u = np.linspace(-1, 1, 21)

@@ -17,8 +17,8 @@ DEPTH = 0.58  # of the neckline taken where no edge shows, in half neck widths
 LIKELY = 0.85  # of several clear edges (trims, labels) the one nearest to this depth is taken
 WAIST_DIP = 0.35  # deepest front edge of a waistband below its corners, in half widths
 WAIST_CLEAR = 9.0  # colour change (Lab) along nearly all of that edge
-COLLAR, HOOD = 0.4, 1.55  # rise above the sides of the neck, in half neck widths
-CLEAR = 1.25  # an edge counts when it is this many times stronger than its surroundings
+COLLAR, HOOD = 0.28, 1.55  # rise above the sides of the neck, in half neck widths
+CLEAR = 1.95  # an edge counts when it is this many times stronger than its surroundings
 
 
 def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -12,6 +12,7 @@ Points = NDArray[np.float64]
 
 ROUND = 0.6  # how far columns bunch towards the sides, as on a cylinder (0 = flat, 1 = fully)
 SAG = 0.07  # rows below the chest hang this much lower in the middle (of the half-width)
+FLARE = 0.45  # most by which a skirt stands off the body on each side / unit
 EDGE = 3.0  # source pixels of mesh beyond an edge that the mask cuts
 STEP = 14.0  # target pixels per quad, about
 
@@ -66,6 +67,16 @@ def widen(scale: float, source: Points, target: Points) -> tuple[Points, Points]
             sides.append((grid[:, a] + step * way)[:, None])
         grids.append(np.concatenate([sides[0], grid, sides[1]], axis=1))
     return grids[0], grids[1]
+
+
+def flare(
+    own: NDArray[np.float64], garment: NDArray[np.float64], unit: float
+) -> NDArray[np.float64]:
+    """Half-widths of a skirt: as wide as the body, else as the fabric; wide fabric hangs in
+    folds, so that less and less of it adds to the width."""
+    wide = (own**8 + garment**8) ** (1 / 8)
+    room = FLARE * unit
+    return np.asarray(own + room * (1 - np.exp(-(wide - own) / room)))
 
 
 def soften(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -50,12 +50,15 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
         end_inner = float(np.clip(end_inner, end_outer - 0.30 * unit, end_outer + 0.08 * unit))
         end_inner = max(end_inner, start_inner + 0.02 * unit)
 
-    def half_width(at: NDArray[np.float64], flat_width: NDArray[np.float64]) -> NDArray[np.float64]:
+    def half_width(
+        at: NDArray[np.float64], flat_width: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         own = np.interp(at / unit, ARM_AT, ARM_HALF) * unit
         own = own * np.interp(at / unit, (0.1, 0.4), (body.deltoid(side), 1.0))
         half = ((SNUG * own) ** 8 + (0.5 * SHOWN * flat_width) ** 8) ** (1 / 8)
         half = np.minimum(half, LOOSEST * own)
-        return np.convolve(np.pad(half, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+        half = np.convolve(np.pad(half, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+        return half, half
 
     source, target = lay(
         Tube(

@@ -11,7 +11,7 @@ from ml.garment.annotation import Cut, Region
 from ml.tryon.drape.body import Body
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
-from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, hang, lower_hem, soften, widen
+from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, flare, hang, lower_hem, soften, widen
 from ml.tryon.drape.warp_tube import COLUMNS as TUBE_COLUMNS
 
 Points = NDArray[np.float64]
@@ -19,6 +19,7 @@ Points = NDArray[np.float64]
 SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
 CHEST = 0.275  # half-width of the body at the chest / unit
 HOLLOW = 0.08  # depth of an armhole's curve / its length
+DRESS_LONGEST = 2.35  # where the hem of the longest dress hangs, along the torso
 SNUG = 1.05  # no garment is narrower than this many body widths
 EASE = {Region.UPPER: 1.10, Region.DRESS: 1.06, Region.OUTER: 1.24}
 LOOSEST = {Region.UPPER: 1.36, Region.DRESS: 1.25, Region.OUTER: 1.50}
@@ -85,7 +86,10 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
         [abs(float((p[f"armpit_{n}"] - p[f"shoulder_{n}"]) @ _source_down(flat))) for _, n in SIDES]
     )
     armpit_at = float(np.clip(drop * scale / unit - 0.085, 0.20, 0.36))
-    heights = _heights(flat, cut, armpit_at, fabric / unit, edges)
+    if cut is Cut.DRESS:
+        heights = _dress_heights(flat, armpit_at, fabric / unit)
+    else:
+        heights = _heights(region, armpit_at, fabric / unit)
     flat_half = 0.5 * np.linalg.norm(low_source[1] - low_source[-1], axis=1)
     half = _half_widths(body, heights, flat_half * scale * SHOWN, region)
 
@@ -155,59 +159,50 @@ def _side_edge(flat: Flat, name: str, cut: Cut) -> tuple[Points, bool]:
     return smooth(line, 4.0), real
 
 
-def _heights(
-    flat: Flat,
-    cut: Cut,
-    armpit_at: float,
-    fabric: NDArray[np.float64],
-    edges: dict[int, Points],
+def _heights(region: Region, armpit_at: float, fabric: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where along the torso each row of a top below the armpits lies: the fabric's own length
+    decides, but photos taken at a slant and unlucky scales make nobody's T-shirt a tunic or end
+    under the breast."""
+    end = armpit_at + fabric[-1]
+    usual, longest = (1.4, 2.0) if region is Region.OUTER else (1.12, 1.5)
+    wanted = end if end <= usual else usual + 0.5 * (end - usual)
+    wanted = float(np.clip(wanted, 0.72, longest))
+    return np.asarray(armpit_at + fabric * (wanted - armpit_at) / fabric[-1])
+
+
+def _dress_heights(
+    flat: Flat, armpit_at: float, fabric: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Where along the torso each row below the armpits lies. The fabric's own length decides;
-    a dress is shifted so that its waist seam comes near the wearer's waist."""
-    heights = armpit_at + fabric
-    if cut is not Cut.DRESS:
-        # Nobody's sweater ends under the breast or at the knee because a photo was slanted.
-        end = heights[-1]
-        wanted = float(np.clip(end, 0.72, 1.75))
-        return np.asarray(
-            armpit_at + (heights - armpit_at) * (wanted - armpit_at) / (end - armpit_at)
-        )
-    waist = np.mean([flat.points["waist_left"], flat.points["waist_right"]], axis=0)
-    armpits = np.mean([flat.points["armpit_left"], flat.points["armpit_right"]], axis=0)
-    hems = np.mean([flat.points["hem_left"], flat.points["hem_right"]], axis=0)
-    share = float(
-        (waist - armpits) @ (hems - armpits) / max(float((hems - armpits) @ (hems - armpits)), 1e-6)
-    )
+    """The same for a dress: its waist comes near the wearer's waist."""
+    p = flat.points
+    armpits, waist, hem = (p[f"{n}_left"] + p[f"{n}_right"] for n in ("armpit", "waist", "hem"))
+    way = hem - armpits
+    share = float((waist - armpits) @ way / max(float(way @ way), 1e-6))
+    end = armpit_at + fabric[-1]
     if not 0.08 < share < 0.6:
-        return np.asarray(heights)
+        return np.asarray(armpit_at + fabric * min(1.0, DRESS_LONGEST / end))
     now = armpit_at + share * fabric[-1]
     wanted = float(np.clip(now, 0.52, 0.74))
-    shift = np.clip((wanted - armpit_at) / max(now - armpit_at, 1e-6), 0.7, 1.4)
     at = armpit_at + fabric
-    return np.asarray(
-        np.where(
-            at <= now,
-            armpit_at + (at - armpit_at) * shift,
-            armpit_at + (now - armpit_at) * shift + at - now,
-        )
-    )
+    above = armpit_at + (at - armpit_at) * (wanted - armpit_at) / (now - armpit_at)
+    below = wanted + (at - now) * min(1.0, (DRESS_LONGEST - wanted) / (end - now))
+    return np.asarray(np.where(at <= now, above, below))
 
 
 def _half_widths(
     body: Body, heights: NDArray[np.float64], garment: NDArray[np.float64], region: Region
 ) -> NDArray[np.float64]:
     """Half of the worn width per row: never narrower than the body, else the garment's own."""
-    own = body.half_width(heights)
-    turned = float(body.half_width(0.3)) / (CHEST * body.unit)
-    garment = garment * turned
+    own = body.lower_half_width(heights) if region is Region.DRESS else body.half_width(heights)
     snug = own * SNUG
+    garment = garment * float(body.half_width(0.3)) / (CHEST * body.unit)
     # A smooth maximum: cloth does not kink where it leaves the body.
-    power = 8.0
-    half = (snug**power + garment**power) ** (1 / power)
+    half = (snug**8 + garment**8) ** (1 / 8)
     loosest = LOOSEST[region] * own[0] * np.interp(heights, (0.3, 0.9), (1.0, 1.15))
-    if region is Region.DRESS:
-        loosest = np.where(heights > 0.7, np.inf, loosest)
     half = np.minimum(half, loosest)
+    if region is Region.DRESS:
+        skirt = np.clip((heights - 0.6) / 0.3, 0, 1)
+        half = half + skirt * (flare(snug, garment, body.unit) - half)
     return soften(half)
 
 

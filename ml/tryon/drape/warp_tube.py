@@ -13,8 +13,11 @@ from ml.tryon.drape.warp_flat import along, length
 
 Points = NDArray[np.float64]
 
-#: Worn half-widths (pixels) from true distances along the limb and flat widths, both in pixels.
-HalfWidth = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
+#: Worn half-widths to the outer and the inner side of the bone, from true distances along the
+#: limb and flat widths; all in pixels.
+HalfWidth = Callable[
+    [NDArray[np.float64], NDArray[np.float64]], tuple[NDArray[np.float64], NDArray[np.float64]]
+]
 
 COLUMNS = 9
 LEAD = 0.25  # of a row's sideways step, taken forwards at least
@@ -99,9 +102,9 @@ def lay(
     """Source and target grids: rows from start to end, columns from the outer edge to the inner,
     one more column past each edge.
 
-    side: +1 for limbs whose outer edge is on the image's right. half_width: worn half-width from
-    (true distances, flat widths). rounded: how far columns bunch at the edges. settle: over how
-    many pixels outer and inner edge leave their start for the limb.
+    side: +1 for limbs whose outer edge is on the image's right. rounded: how far
+    columns bunch at the edges. settle: over how many pixels outer and inner edge leave their
+    start for the limb.
     """
     longest = max(length(tube.outer), length(tube.inner)) * scale
     rows = int(np.clip(longest / 12, 5, 48))
@@ -110,16 +113,16 @@ def lay(
     at_outer = tube.at_outer[0] + (tube.at_outer[1] - tube.at_outer[0]) * share
     at_inner = tube.at_inner[0] + (tube.at_inner[1] - tube.at_inner[0]) * share
     flat_width = np.linalg.norm(source_outer - source_inner, axis=1)
-    half = half_width(0.5 * (at_outer + at_inner), flat_width * scale)
+    half_outer, half_inner = half_width(0.5 * (at_outer + at_inner), flat_width * scale)
     outer = _begin(
-        bone.offset(at_outer, half, side),
+        bone.offset(at_outer, half_outer, side),
         tube.first_target[0],
         at_outer - at_outer[0],
         settle[0],
         tube.leave_outer,
     )
     inner = _begin(
-        bone.offset(at_inner, half, -side),
+        bone.offset(at_inner, half_inner, -side),
         tube.first_target[-1],
         at_inner - at_inner[0],
         settle[1],
