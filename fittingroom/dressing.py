@@ -12,6 +12,7 @@ import numpy as np
 import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import close_old_connections
 from numpy.typing import NDArray
 
 from fittingroom import claims, engines, fingerprints, marks, preparations, results
@@ -75,6 +76,7 @@ def dress(pk: UUID) -> str:
     except Exception as error:  # noqa: BLE001 (whatever it was, the row must not hang)
         # Ours or the machine's fault: another worker may have more luck, three times at most.
         work.exception("tryon_died")
+        close_old_connections()  # it may have been the database's connection that broke
         return claims.bury(pk, claim.attempt, detail=repr(error)) or "lost"
     work.info("tryon_over", outcome=outcome)
     return outcome
