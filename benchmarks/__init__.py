@@ -1,0 +1,1 @@
+"""How fast a try-on is: ``python -m benchmarks`` (``make bench``)."""
