@@ -46,17 +46,33 @@ class Scene:
 
 
 def tidy(annotation: PersonAnnotation) -> PersonAnnotation:
-    """Make labels mean what the layers take them for: a "dress" under a top is a skirt."""
-    parse = annotation.parse
-    dress = parse == Atr.DRESS
-    if not dress.any() or not (parse == Atr.UPPER).any():
-        return annotation
-    y = annotation.keypoints[:, 1]
+    """Make labels mean what the layers take them for.
+
+    A "dress" that begins under a top is a skirt; a top that is all that covers the thighs is a
+    dress.
+    """
+    parse, y = annotation.parse, annotation.keypoints[:, 1]
+    upper, dress = parse == Atr.UPPER, parse == Atr.DRESS
     neck = float(y[[Joint.L_SHOULDER, Joint.R_SHOULDER]].mean())
     hips = float(y[[Joint.L_HIP, Joint.R_HIP]].mean())
-    if float(np.percentile(np.nonzero(dress)[0], 4)) < neck + 0.4 * (hips - neck):
+
+    def level(share: float) -> float:
+        return neck + share * (hips - neck)
+
+    if dress.any() and upper.any():
+        if float(np.percentile(np.nonzero(dress)[0], 4)) < level(0.4):
+            return annotation
+        changed, label = dress, Atr.SKIRT
+    elif upper.any() and not np.isin(parse, (Atr.SKIRT, Atr.PANTS)).any():
+        x = annotation.keypoints[[Joint.R_HIP, Joint.L_HIP], 0]
+        left, right = max(int(x.min()), 0), min(int(x.max()) + 1, parse.shape[1])
+        row = min(max(int(level(1.2)), 0), parse.shape[0] - 1)
+        if right <= left or upper[row, left:right].mean() < 0.7:
+            return annotation
+        changed, label = upper, Atr.DRESS
+    else:
         return annotation
-    parse = np.where(dress, np.uint8(Atr.SKIRT), parse).astype(np.uint8)
+    parse = np.where(changed, np.uint8(label), parse).astype(np.uint8)
     return PersonAnnotation(parse, annotation.keypoints, annotation.version)
 
 

@@ -63,7 +63,7 @@ def hangs_below_hips(parse: NDArray[np.uint8], body: Body) -> bool:
 
 
 def edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
-    """y of the lowest (or highest) pixel of a mask in every column; ends are carried on."""
+    """y of the lowest (or highest) pixel of a mask in every column; beside it the usual y."""
     columns = np.nonzero(mask.any(0))[0]
     if not len(columns):
         return np.full(mask.shape[1], -1.0, np.float32)
@@ -73,9 +73,10 @@ def edge_line(mask: NDArray[np.bool_], *, lowest: bool) -> NDArray[np.float32]:
     )
     # Corners of a hem curve away; there the typical height is the better line.
     typical = float(np.median(found[len(found) // 5 : max(len(found) * 4 // 5, 1)]))
-    slack = 0.2 * len(columns)
+    slack = 0.06 * len(columns)
     found = np.maximum(found, typical - slack) if lowest else np.minimum(found, typical + slack)
-    return real(np.interp(np.arange(mask.shape[1]), columns, found))
+    line = np.interp(np.arange(mask.shape[1]), columns, found, left=typical, right=typical)
+    return real(line)
 
 
 def on_arms(body: Body, *, start: float = 0.25) -> NDArray[np.bool_]:

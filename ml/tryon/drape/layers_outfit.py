@@ -150,7 +150,7 @@ def _drawing_order(
 def _in_front_of(one: Worn, worn: Sequence[Worn], scene: Scene, plan: Removal) -> FloatImage:
     """What hides this garment (H, W) 0..1: old clothes that stay, and the tops over bottoms."""
     hiding = np.zeros(one.alpha.shape, bool)
-    rows = np.arange(hiding.shape[0])[:, None]
+    rows = np.arange(one.alpha.shape[0])[:, None]
     arms = on_arms(scene.body)
     if one.region is Region.UPPER and plan.tucked and plan.kept_bottoms.any():
         below = rows > edge_line(plan.kept_bottoms, lowest=False)[None]

@@ -115,7 +115,7 @@ def _base_layer(body: Body, tones: SkinTones, rng: np.random.Generator) -> Rgba:
     soft = 0.008 * body.metre
     alpha = torso * _level_step(body, YOKE, soft)
     for field in body.fields[2:]:
-        thigh = field.alpha * np.clip((0.16 - field.along) / 0.01, 0, 1)
+        thigh = field.alpha * np.clip((0.07 - field.along) / 0.01, 0, 1)
         alpha = np.maximum(alpha, thigh)
     shading = round_shading(_across_torso(body), tones.light)
     seam = _level_step(body, SHORTS, soft) * (1 - _level_step(body, SHORTS + 0.02, soft))

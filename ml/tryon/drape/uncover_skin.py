@@ -55,6 +55,20 @@ def robust_tone(
     return real(np.median(middle, axis=0))
 
 
+def _limb_tone(
+    lab: FloatImage,
+    label: NDArray[np.bool_],
+    face: NDArray[np.float32] | None,
+    body: Body,
+) -> NDArray[np.float32] | None:
+    """A limb's tone; a small patch that does not look like skin is a sock or a mistake."""
+    tone = robust_tone(lab, _shrink(label))
+    small = int(label.sum()) < (0.1 * body.metre) ** 2
+    if tone is not None and face is not None and small and not _looks_like(tone, face):
+        return None
+    return tone
+
+
 def _blend(tone: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mostly the limb's own tone: one limb may be in a shadow that its covered part is not in."""
     return real(0.65 * tone + 0.35 * other)
@@ -90,7 +104,7 @@ def skin_tones(
     face_mask = parse == Atr.FACE
     # Beards, glasses and the shadow below the chin are darker than the skin.
     face = robust_tone(lab, _shrink(face_mask), between=(45, 95))
-    own = [robust_tone(lab, _shrink(parse == limb.label)) for limb in body.limbs]
+    own = [_limb_tone(lab, parse == limb.label, face, body) for limb in body.limbs]
     arms = [t for t in own[:2] if t is not None and (face is None or _looks_like(t, face))]
     legs = [t for t in own[2:] if t is not None]
     skin_legs = [t for t in legs if face is None or _looks_like(t, face)]

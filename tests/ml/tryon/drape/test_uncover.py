@@ -110,6 +110,29 @@ def test_a_dress_under_a_top_is_a_skirt() -> None:
     assert tidy(real) is real
 
 
+def test_a_top_that_alone_covers_the_thighs_is_a_dress() -> None:
+    tunic = person(dress=True, bottoms="none")
+    tunic.parse[tunic.parse == Atr.DRESS] = Atr.UPPER
+    assert (tidy(tunic.annotation()).parse == Atr.DRESS).any()
+    top = person(bottoms="none").annotation()
+    assert tidy(top) is top
+
+
+def test_blur_is_the_same_large_or_small() -> None:
+    image = np.zeros((200, 200), np.float32)
+    image[60:140, 60:140] = 1
+    wide, exact = blur(image, 12.0), cv2.GaussianBlur(image, (0, 0), 12.0)
+    assert np.abs(wide - exact).max() < 0.02
+
+
+def test_colours_spread_from_what_is_known() -> None:
+    image = np.zeros((60, 60, 3), np.uint8)
+    known = np.zeros((60, 60), bool)
+    known[10:20, 10:20] = True
+    image[known] = (200, 100, 50)
+    assert spread(image, known, 4.0) == pytest.approx(np.full((60, 60, 3), (200, 100, 50)), abs=1)
+
+
 def test_tucked_in_or_not() -> None:
     loose = person()
     assert not is_tucked(loose.parse, measure(loose.annotation()))
