@@ -14,14 +14,15 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections
 
 from config import embedded, tasks
 from config.demo import static
 from config.demo.shopper import Shopper, Walk
-from config.demo.supervisor import Supervisor
+from config.demo.supervisor import Say, Supervisor
+from config.demo_content import STAFF, staff_password
 
 START_SECONDS = 90.0
 TRY_ON_SECONDS = 90.0
@@ -44,7 +45,7 @@ def free_port(host: str, first: int) -> int:
 class House:
     """The stages of a start, each with its seconds, and the end of all that was started."""
 
-    def __init__(self, *, host: str, port: int, say: Callable[[str], None]) -> None:
+    def __init__(self, *, host: str, port: int, say: Say) -> None:
         self.host = host
         self.port = port
         self.say = say
@@ -64,9 +65,14 @@ class House:
     def timed(self, stage: str) -> Iterator[None]:
         self.stage = stage
         began = time.monotonic()
-        yield
+        self.say(f"  {stage:<12}", end="")
+        try:
+            yield
+        except BaseException:
+            self.say("")
+            raise
         self.seconds[stage] = round(time.monotonic() - began, 2)
-        self.say(f"  {stage:<12}{self.seconds[stage]:6.1f} s")
+        self.say(f"{self.seconds[stage]:6.1f} s")
 
     def start(self) -> Walk:
         """Everything up, and one try-on made through the site."""
@@ -76,8 +82,7 @@ class House:
         with self.timed("tables"):
             call_command("migrate", interactive=False, verbosity=0)
         with self.timed("content"):
-            if "load_demo" in get_commands():
-                call_command("load_demo", verbosity=0)
+            call_command("load_demo", verbosity=0)
         with self.timed("static"):
             static.collect(settings.STATIC_ROOT)
         # The children connect by themselves; ours would only be one more.
@@ -153,7 +158,9 @@ class House:
 
     def stay(self) -> None:
         """Until a signal comes or a child cannot be kept alive."""
-        self.say(f"\n  Open {self.url}\n  Ctrl-C stops everything.\n")
+        self.say(f"\n  Open   {self.url}")
+        self.say(f"  Admin  {self.url}ko/admin/  {next(iter(STAFF))}  {staff_password()}")
+        self.say("  Ctrl-C stops everything.\n")
         while True:
             self.supervisor.check()
             time.sleep(0.5)

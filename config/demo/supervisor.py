@@ -8,8 +8,9 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 
@@ -18,6 +19,12 @@ from config.processes import dies_with_parent
 #: A child that dies this often within this time is given up, and with it the group.
 MAX_DEATHS = 3
 WITHIN_SECONDS = 60.0
+
+
+class Say(Protocol):
+    """Tells the user a line."""
+
+    def __call__(self, line: str, *, end: str = "\n") -> object: ...
 
 
 class ChildFailed(RuntimeError):
@@ -52,7 +59,7 @@ class Child:
                 preexec_fn=dies_with_parent(signal.SIGTERM),
             )
 
-    def revive(self, say: Callable[[str], None]) -> None:
+    def revive(self, say: Say) -> None:
         """Start it again if it has died.
 
         Raises:
@@ -94,7 +101,7 @@ class Child:
 class Supervisor:
     """Starts children, revives them, and stops all of them."""
 
-    def __init__(self, *, logs: Path, env: Mapping[str, str], say: Callable[[str], None]) -> None:
+    def __init__(self, *, logs: Path, env: Mapping[str, str], say: Say) -> None:
         self.logs = logs
         self.env = {**os.environ, **env}
         self.say = say

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import traceback
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config import embedded
 from config.demo.house import House
 from config.demo.shopper import TryOnFailed, Walk
-from config.demo.supervisor import ChildFailed
+from config.demo.supervisor import ChildFailed, Say
 
 #: Set for the process that checks in a temporary home, which it removes at its end.
 CHECK_HOME = "OTBANG_CHECK_HOME"
@@ -106,9 +105,9 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
 
-def say_to(stream: TextIO) -> Callable[[str], None]:
-    def say(line: str) -> None:
-        stream.write(f"{line}\n")
+def say_to(stream: TextIO) -> Say:
+    def say(line: str, *, end: str = "\n") -> None:
+        stream.write(line + end)
         stream.flush()
 
     return say

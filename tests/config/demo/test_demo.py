@@ -103,7 +103,7 @@ def test_two_starts_one_ended_by_ctrl_c_and_one_by_a_kill(home: Path, tmp_path: 
     log = tmp_path / "first.log"
     with socket.create_server(("127.0.0.1", port)):
         demo = start(home, log, port)
-    address = re.search(r"Open http://127.0.0.1:(\d+)/", log.read_text())
+    address = re.search(r"Open   http://127.0.0.1:(\d+)/", log.read_text())
     assert address is not None
     assert port < int(address[1]) < port + 100, "the next free port is taken"
     with urllib.request.urlopen(f"http://127.0.0.1:{address[1]}/readyz") as answer:

@@ -31,7 +31,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def supervisor(tmp_path: Path, said: list[str]) -> Supervisor:
-    return Supervisor(logs=tmp_path, env={}, say=said.append)
+    return Supervisor(logs=tmp_path, env={}, say=lambda line, end="": said.append(line))
 
 
 def gone(pid: int) -> bool:
