@@ -26,6 +26,7 @@ from ml.tryon.drape.warp_torso import SIDES, fabric_scale, has_sleeve, torso
 from ml.tryon.engine import PreparedGarment, PreparedPerson
 
 STRETCHED = 2.5
+SEWN = 0.10  # how far around the crotch slits are closed / unit
 SPREAD = 8  # pixels of colour beyond the alpha
 SIDE_VIEW = 0.75  # facing below which a warning is due
 HEIGHT = {Cut.TOP: 1.3, Cut.DRESS: 2.4, Cut.TROUSERS: 1.9, Cut.SKIRT: 1.3}  # when worn / unit
@@ -36,7 +37,8 @@ class Plan:
     """Where every part goes: what ``drape`` renders and the tests measure.
 
     layers: part and mesh, from behind to the front. back: the meshes that carry the inside
-    of the back. front_alpha, back_alpha: in the frame of ``flat``.
+    of the back. crotch: where two legs are sewn together. front_alpha, back_alpha: in the frame
+    of ``flat``.
     """
 
     flat: Flat
@@ -44,6 +46,7 @@ class Plan:
     back_alpha: NDArray[np.uint8]
     layers: tuple[tuple[Part, Mesh], ...]
     back: tuple[Mesh, ...]
+    crotch: tuple[float, float, float] | None  # x, y and reach, in pixels of the photo
     warnings: tuple[str, ...]
 
 
@@ -84,7 +87,9 @@ def _plan_top(body: Body, flat: Flat, garment: GarmentAnnotation) -> Plan:
         warnings.append("side_view")
     if trunk.lowest > body.size[0]:
         warnings.append("hem_out_of_frame")
-    return Plan(flat, front, back, tuple(layers), (trunk.mesh,), tuple(dict.fromkeys(warnings)))
+    return Plan(
+        flat, front, back, tuple(layers), (trunk.mesh,), None, tuple(dict.fromkeys(warnings))
+    )
 
 
 def _plan_trousers(body: Body, flat: Flat) -> Plan:
@@ -96,6 +101,7 @@ def _plan_trousers(body: Body, flat: Flat) -> Plan:
         back,
         ((Part.RIGHT, legs.meshes[-1]), (Part.LEFT, legs.meshes[1])),
         (legs.meshes[-1], legs.meshes[1]),
+        (float(legs.crotch[0]), float(legs.crotch[1]), SEWN * body.unit),
         _lower_warnings(body, legs.lowest),
     )
 
@@ -103,7 +109,9 @@ def _plan_trousers(body: Body, flat: Flat) -> Plan:
 def _plan_skirt(body: Body, flat: Flat) -> Plan:
     mesh, lowest = skirt(body, flat, skirt_scale(body, flat))
     front, back = split_waistband(flat)
-    return Plan(flat, front, back, ((Part.BODY, mesh),), (mesh,), _lower_warnings(body, lowest))
+    return Plan(
+        flat, front, back, ((Part.BODY, mesh),), (mesh,), None, _lower_warnings(body, lowest)
+    )
 
 
 def _lower_warnings(body: Body, lowest: float) -> tuple[str, ...]:
@@ -133,6 +141,8 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         colour[box] = (colour[box] * (1 - mix) + paint * mix + 0.5).astype(np.uint8)
         alpha[box] = (cover + alpha[box] * (1 - weight) + 0.5).astype(np.uint8)
         parts[box][(cover > 127) | ((parts[box] == 0) & (cover > 0))] = part
+    if plan_.crotch is not None:
+        _sew(alpha, *plan_.crotch)
     back_colour = np.zeros_like(colour)
     back_alpha = np.zeros_like(alpha)
     for mesh in plan_.back:
@@ -156,6 +166,16 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         stretch=pull,
         warnings=plan_.warnings + (("stretched",) if pull > STRETCHED else ()),
     )
+
+
+def _sew(alpha: NDArray[np.uint8], x: float, y: float, reach: float) -> None:
+    """Close the slit that soft edges leave between two legs just below the crotch."""
+    left, right = max(round(x - reach), 0), max(round(x + reach) + 1, 0)
+    top, bottom = max(round(y - reach), 0), max(round(y + 2 * reach) + 1, 0)
+    window = alpha[top:bottom, left:right]
+    if window.size:
+        width = 2 * max(1, round(0.2 * reach)) + 1
+        window[:] = cv2.morphologyEx(window, cv2.MORPH_CLOSE, np.ones((3, width), np.uint8))
 
 
 def _cover(found: Sampled, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -29,7 +29,7 @@ INSEAM = LEG - CROTCH
 FULL = 0.68  # trousers whose inseam is longer than this share end at the ankle
 SEAM = 1.5  # source pixels by which the two halves of the seat overlap
 ANKLE = 1.02
-LOOSEST_LEG = 2.4
+LOOSEST_LEG = 0.17  # most by which a trouser leg stands off on each side / unit
 
 SIDES = ((1, "left"), (-1, "right"))
 
@@ -38,6 +38,7 @@ SIDES = ((1, "left"), (-1, "right"))
 class Legs:
     meshes: dict[int, Mesh]
     lowest: float  # of the hems, in pixels of the photo
+    crotch: Points  # in the photo
 
 
 def trousers_scale(body: Body, flat: Flat) -> float:
@@ -93,7 +94,7 @@ def trousers(body: Body, flat: Flat, scale: float) -> Legs:
     full = inseam * scale > FULL * INSEAM * body.unit
     meshes = {side: _leg(body, flat, seat, side, name, scale, full) for side, name in SIDES}
     lowest = max(float(mesh.target[-2, :, 1].max()) for mesh in meshes.values())
-    return Legs(meshes, lowest)
+    return Legs(meshes, lowest, seat.crotch)
 
 
 def _leg(
@@ -129,9 +130,9 @@ def _leg(
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         own = np.interp(at / unit, LEG_AT, LEG_HALF) * unit
         wide = ((SNUG * own) ** 8 + (0.5 * SHOWN_LEG * flat_width) ** 8) ** (1 / 8)
-        wide = soften(np.minimum(wide, LOOSEST_LEG * own))
+        wide = soften(np.minimum(wide, own + LOOSEST_LEG * unit))
         # The bone lies nearer to the outside of a thigh than to its inside.
-        return wide, wide * np.interp(at / unit, (0.1, 0.45, 0.8), (1.15, 1.10, 1.0))
+        return wide, wide * np.interp(at / unit, (0.1, 0.35, 0.8), (1.24, 1.20, 1.0))
 
     past = (EDGE if outer_real else 1.0, EDGE if inner_real else 1.0)
     lower_source, lower_target = lay(

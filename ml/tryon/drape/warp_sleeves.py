@@ -17,7 +17,7 @@ Points = NDArray[np.float64]
 UNDERARM = 0.27  # along the arm / unit: where it meets the armpit when it hangs
 SHOWN = 0.72  # visible width of a sleeve / its width laid flat
 SNUG = 1.10
-LOOSEST = 1.9
+LOOSEST = 0.075  # most by which a sleeve stands off on each side / unit
 ROUND = 0.45
 FULL = 0.84  # sleeves longer than this share of the arm end at the wrist
 WRIST = 1.03  # where long sleeves end, in arm lengths
@@ -56,7 +56,7 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
         own = np.interp(at / unit, ARM_AT, ARM_HALF) * unit
         own = own * np.interp(at / unit, (0.1, 0.4), (body.deltoid(side), 1.0))
         half = ((SNUG * own) ** 8 + (0.5 * SHOWN * flat_width) ** 8) ** (1 / 8)
-        half = np.minimum(half, LOOSEST * own)
+        half = np.minimum(half, own + LOOSEST * unit)
         half = np.convolve(np.pad(half, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
         return half, half
 
@@ -79,8 +79,8 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
         settle=(0.17 * unit, 0.32 * unit),
     )
     return Mesh(
-        lengthen(source, first=EDGE, last=2 * EDGE),
-        lengthen(target, first=EDGE * scale, last=2 * EDGE * scale),
+        lengthen(source, first=EDGE, last=2 * EDGE, taper=True),
+        lengthen(target, first=EDGE * scale, last=2 * EDGE * scale, taper=True),
         scale,
     )
 

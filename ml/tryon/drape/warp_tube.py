@@ -217,10 +217,15 @@ def _ahead(row: Points, side: int) -> Points:
     return side * np.array([row[1], -row[0]]) / max(float(np.linalg.norm(row)), 1e-6)
 
 
-def lengthen(grid: Points, *, first: float, last: float) -> Points:
-    """One more row, in pixels, before the first and past the last."""
+def lengthen(grid: Points, *, first: float, last: float, taper: bool = False) -> Points:
+    """One more row, in pixels, before the first and past the last. taper: the one before begins
+    at nothing at the outer edge, where it would stick out over a shoulder."""
+    amounts = np.ones((2, grid.shape[1], 1))
+    if taper:
+        amounts[0, :4, 0] = (0.02, 0.02, 0.3, 0.7)
     extra = []
-    for end, before, by in ((grid[0], grid[1], first), (grid[-1], grid[-2], last)):
+    ends = ((grid[0], grid[1], first * amounts[0]), (grid[-1], grid[-2], last * amounts[1]))
+    for end, before, by in ends:
         way = (end - before).mean(axis=0)
         row = end[-1] - end[0]
         across = np.array([row[1], -row[0]]) / max(float(np.linalg.norm(row)), 1e-6)
