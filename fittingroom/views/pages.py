@@ -26,7 +26,7 @@ from fittingroom.access import own_tryon_of, shared_tryon, tryon_of
 from fittingroom.forms import FittingForm, RatingForm
 from fittingroom.models import FittingModel, ReasonCode, TryOn
 from fittingroom.shopper import shopper_of
-from shop.catalogue.models import Product
+from shop.catalogue.models import Product, ProductImage
 
 PER_PAGE = 12
 #: The last person chosen, so that the next product starts with them.
@@ -61,7 +61,8 @@ def history(request: HttpRequest) -> HttpResponse:
 @never_cache
 def panel(request: HttpRequest, product_pk: int) -> HttpResponse:
     """Choose who wears the product."""
-    return _panel(request, _product(product_pk))
+    product = _product(product_pk)
+    return _panel(request, product, image=_garment_image(product, request.GET.get("image")))
 
 
 @require_POST
@@ -69,8 +70,9 @@ def request_tryon(request: HttpRequest, product_pk: int) -> HttpResponse:
     """Ask for a picture; the answer is the try-on, or the panel with what is wrong."""
     product = _product(product_pk)
     form = FittingForm(request.POST)
+    image = _garment_image(product, request.POST.get("image"))
     if not form.is_valid():
-        return _panel(request, product, error=str(form.errors["fitting_model"][0]))
+        return _panel(request, product, error=str(form.errors["fitting_model"][0]), image=image)
     person: FittingModel = form.cleaned_data["fitting_model"]
     shopper = shopper_of(request, create=True)
     assert shopper is not None  # noqa: S101  made just now
@@ -78,12 +80,11 @@ def request_tryon(request: HttpRequest, product_pk: int) -> HttpResponse:
         tryon = services.request_tryon(
             shopper=shopper,
             fitting_model=person,
-            images=[product.garment_image] if product.garment_image else [],
+            images=[image] if image else [],
         )
     except services.CannotTryOn as refusal:
-        return _panel(
-            request, product, error=reasons.sentence(refusal.code, **refusal.details), chosen=person
-        )
+        error = reasons.sentence(refusal.code, **refusal.details)
+        return _panel(request, product, error=error, chosen=person, image=image)
     response = _shown(request, tryon) if _is_htmx(request) else redirect(_url(tryon))
     response.set_cookie(
         MODEL_COOKIE,
@@ -195,6 +196,12 @@ def _product(pk: int) -> Product:
     return get_object_or_404(Product.objects.published().with_details(), pk=pk)
 
 
+def _garment_image(product: Product, wanted: str | None) -> ProductImage | None:
+    """The picture asked for, if it is one of this product's; else the product's first."""
+    images = product.garment_images
+    return next((image for image in images if str(image.pk) == wanted), product.garment_image)
+
+
 def _url(tryon: TryOn) -> str:
     return reverse("fittingroom:tryon", args=[tryon.pk])
 
@@ -208,14 +215,19 @@ def _worn(tryon: TryOn) -> dict[str, Any]:
 
 
 def _panel(
-    request: HttpRequest, product: Product, *, error: str = "", chosen: FittingModel | None = None
+    request: HttpRequest,
+    product: Product,
+    *,
+    image: ProductImage | None,
+    error: str = "",
+    chosen: FittingModel | None = None,
 ) -> HttpResponse:
     people = list(FittingModel.objects.filter(active=True))
     last = chosen.slug if chosen else request.COOKIES.get(MODEL_COOKIE, "")
     slugs = [person.slug for person in people]
     context = {
         "product": product,
-        "garment_image": product.garment_image,
+        "garment_image": image,
         "people": people,
         "chosen": last if last in slugs else (slugs[0] if slugs else ""),
         "error": error,

@@ -19,7 +19,7 @@ from tree_queries.fields import TreeNodeForeignKey
 from tree_queries.models import TreeNode
 
 from shop.catalogue import tree
-from shop.catalogue.querysets import CategoryQuerySet, ProductImageQuerySet, ProductQuerySet
+from shop.catalogue.querysets import ProductImageQuerySet, ProductQuerySet
 
 
 def in_language(*, ko: str, en: str) -> str:
@@ -61,8 +61,6 @@ class Category(TreeNode):
         _("dressing region"), max_length=8, choices=Region, default=Region.NONE
     )
     position = models.PositiveIntegerField(_("position"), default=0)
-
-    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -241,12 +239,16 @@ class Product(models.Model):
         return list(found.values())
 
     @property
-    def garment_image(self) -> ProductImage | None:
-        """The picture that the fitting room dresses people with; None if it cannot be worn."""
+    def garment_images(self) -> list[ProductImage]:
+        """The pictures that the fitting room can dress people with: one per colour, or none."""
         if self.category.region == Region.NONE:
-            return None
-        flat = ProductImage.Role.FLAT
-        return next((image for image in self.images.all() if image.role == flat), None)
+            return []
+        return [image for image in self.images.all() if image.role == ProductImage.Role.FLAT]
+
+    @property
+    def garment_image(self) -> ProductImage | None:
+        """The one it dresses with unless asked for another; None if it cannot be worn."""
+        return next(iter(self.garment_images), None)
 
 
 class Variant(models.Model):

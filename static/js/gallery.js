@@ -1,5 +1,7 @@
 // Thumbnails: move the gallery sideways without moving the page, and show where it stands.
 const view = document.querySelector("[data-gallery]");
+const slides = [...document.querySelectorAll("[data-image]")];
+const shown = document.getElementById("shown-image"); // what the panel starts with
 const thumbs = [...document.querySelectorAll("[data-slide]")];
 
 if (view && thumbs.length) {
@@ -20,6 +22,7 @@ if (view && thumbs.length) {
       if (index === current) thumb.setAttribute("aria-current", "true");
       else thumb.removeAttribute("aria-current");
     });
+    if (shown && slides[current]) shown.value = slides[current].dataset.image;
   };
   view.addEventListener("scroll", mark, { passive: true });
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +109,22 @@ def test_a_garment_that_cannot_be_worn_says_so(client: Client, mia: FittingModel
     response = client.post(f"/ko/fitting-room/try/{bare.pk}/", {"fitting_model": "mia"})
     assert response.status_code == 422
     assert "아직 입어볼 수 없어요" in response.content.decode()
+
+
+def test_the_colour_that_is_looked_at_is_worn(
+    client: Client, product: Product, mia: FittingModel, make_tee: Callable[..., ProductImage]
+) -> None:
+    blue = make_tee((30, 60, 180), product=product)
+    foreign = make_tee((0, 160, 0))
+    panel = client.get(f"/en/fitting-room/panel/{product.pk}/?image={blue.pk}").content.decode()
+    assert re.search(rf'name="image" value="{blue.pk}" checked', panel)
+    path = f"/en/fitting-room/try/{product.pk}/"
+    client.post(path, {"fitting_model": "mia", "image": blue.pk})
+    assert TryOn.objects.get().garments.get().image == blue
+    # Another product's picture is not taken; the product's own first one is.
+    client.post(path, {"fitting_model": "mia", "image": foreign.pk})
+    worn = {tryon.garments.get().image for tryon in TryOn.objects.all()}
+    assert worn == {blue, product.garment_image}
 
 
 # --- one try-on -----------------------------------------------------------------------------
