@@ -39,8 +39,8 @@ log = structlog.get_logger(__name__)
 MAX_HEIGHT = 1536
 #: A garment fills at most the photo: more pixels only cost time.
 MAX_GARMENT_SIDE = 2048
-#: Some megabytes each.
-KEPT_IN_MEMORY = 24
+#: Bytes per process: a garment takes about 4 MB, a person 10 to 30.
+MEMORY = 300_000_000
 #: Part of every file's name: raise it when the layout of the files changes.
 LAYOUT = 1
 
@@ -124,9 +124,15 @@ def _kept(key: str, make: Callable[[], Prepared]) -> Prepared:
         _store(path, prepared)
     with _guard:
         _memory[key] = prepared
-        while len(_memory) > KEPT_IN_MEMORY:
+        while len(_memory) > 1 and sum(map(_size, _memory.values())) > MEMORY:
             _memory.popitem(last=False)
     return prepared
+
+
+def _size(prepared: Prepared) -> int:
+    about = prepared.annotation
+    labels = about.parse if isinstance(about, PersonAnnotation) else about.mask
+    return sum(array.nbytes for array in (prepared.photo, labels, *prepared.tensors.values()))
 
 
 def _load(path: Path) -> Prepared | None:

@@ -5,19 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from fittingroom import services
 from fittingroom.access import own_tryon_of, shared_tryon, tryon_of
 from fittingroom.models import TryOn
 from fittingroom.shopper import SESSION_KEY, Shopper, shopper_of
-from tests.factories import TryOnFactory, UserFactory
+from tests.factories import PASSWORD, TryOnFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,24 @@ def test_signing_in_brings_the_visitors_try_ons_along(request_of: Any, alice: An
     assert SESSION_KEY not in request.session
     anothers.refresh_from_db()
     assert anothers.user is None
+
+
+def test_signing_in_on_the_page_brings_them_along_too(alice: Any) -> None:
+    browser = Client()
+    session = browser.session
+    visitor = uuid.uuid4()
+    session[SESSION_KEY] = str(visitor)
+    session.save()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    mine = TryOnFactory(user=None, visitor=visitor, done=True)
+    address = reverse("fittingroom:tryon", args=[mine.pk])
+    assert browser.get(address).status_code == 200
+    browser.post(reverse("account_login"), {"login": alice.email, "password": PASSWORD})
+    assert browser.get(address).status_code == 200
+    mine.refresh_from_db()
+    assert (mine.user, mine.visitor) == (alice, None)
+    browser.logout()
+    assert browser.get(address).status_code == 404, "the next at this computer sees nothing"
 
 
 def test_another_users_session_does_not_hand_over(request_of: Any, alice: Any, bob: Any) -> None:
@@ -144,7 +164,7 @@ def test_a_share_link_opens_until_it_is_revoked() -> None:
         shared_tryon(token)
 
 
-def test_a_share_link_expires(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_link_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     tryon = TryOnFactory(done=True)
     now = timezone.now().timestamp()
     token = services.share_link(tryon=tryon)

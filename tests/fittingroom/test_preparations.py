@@ -156,13 +156,20 @@ def test_without_room_on_the_disk_the_try_on_goes_on(
     assert list(folder.iterdir()) == []
 
 
-def test_memory_holds_so_many(
+def test_memory_holds_so_much_and_what_was_used_last(
     make_tee: Callable[..., ProductImage], engine: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preparations, "KEPT_IN_MEMORY", 2)
-    for shade in (20, 60, 100):
-        preparations.garment(make_tee((shade, 40, 90)), Region.UPPER, RECOLOUR, engine)
+    tees = [make_tee((shade, 40, 90)) for shade in (20, 60, 100)]
+
+    def prepare(tee: ProductImage) -> PreparedGarment:
+        return preparations.garment(tee, Region.UPPER, RECOLOUR, engine)
+
+    first, _second = prepare(tees[0]), prepare(tees[1])
+    assert prepare(tees[0]) is first
+    monkeypatch.setattr(preparations, "MEMORY", 2 * preparations._size(first))
+    prepare(tees[2])
     assert len(preparations._memory) == 2
+    assert prepare(tees[0]) is first, "the second was not used for longest"
 
 
 def test_a_large_photo_is_shrunk_together_with_its_annotation(engine: Counting) -> None:

@@ -203,6 +203,18 @@ def test_a_bug_in_the_engine_is_tried_three_times(
     assert "the engine has a bug" in tryon.reason_detail
 
 
+def test_an_engine_that_hangs_is_stopped(
+    worker_factory: Callable[..., Process],
+    env: dict[str, str],
+    beat: Process,
+    ask: Any,
+    diary: Path,
+) -> None:
+    worker_factory(env={**env, "TRYON_TIME_LIMIT": "1", "TEST_ENGINE_SECONDS": "600"})
+    tryon = until(ask(), "failed", seconds=3 * (1 + SWEEP + SLACK))
+    assert (tryon.reason_code, tryon.deaths, begun(diary)) == ("failed", 3, 3)
+
+
 def test_a_refusal_is_an_answer(work: Any, ask: Any, diary: Path) -> None:
     work()
     tryon = until(ask(engines.REFUSED), "failed")
