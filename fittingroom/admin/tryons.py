@@ -83,7 +83,7 @@ class TryOnAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: TryOn | None = None) -> list[Any]:
         parts: list[tuple[Any, list[str]]] = [
-            (None, ["state", "reason", "reason_detail", "worn", "fitting_model"]),
+            (None, ["state", "reason", "reason_detail", "worn", "person"]),
             (_("Times"), ["created_at", "started_at", "finished_at", "stages"]),
             (
                 _("Work"),
@@ -123,6 +123,10 @@ class TryOnAdmin(admin.ModelAdmin):
     @admin.display(description=_("garments"))
     def worn(self, tryon: TryOn) -> SafeString:
         return products_of(tryon)
+
+    @admin.display(description=_("person"))
+    def person(self, tryon: TryOn) -> str:
+        return tryon.fitting_model.name
 
     @admin.display(description=_("ms"))
     def ms(self, tryon: TryOn) -> str:

@@ -239,6 +239,12 @@ class ProductAdmin(admin.ModelAdmin):
             kwargs["queryset"] = Category.objects.with_tree_fields()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def get_view_on_site_url(self, obj: Product | None = None) -> str | None:
+        """Shoppers' pages show no drafts, not even to merchants."""
+        if obj is None or obj.status != Product.Status.PUBLISHED:
+            return None
+        return super().get_view_on_site_url(obj)
+
     # --- the list -----------------------------------------------------------------------------
 
     @admin.display(description=_("picture"))

@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from tree_queries.query import TreeQuerySet
 
 from shop.catalogue.tree import category_tree
 
 if TYPE_CHECKING:
     # The base classes below name the last two in strings, which ruff does not see.
     from shop.catalogue.models import Category, Product, ProductImage  # noqa: F401
-
-
-class CategoryQuerySet(TreeQuerySet):
-    def menu(self) -> Self:
-        """The top of the tree, in the merchant's order."""
-        roots: Self = self.filter(parent=None).order_by("position", "id")
-        return roots
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -326,3 +326,13 @@ def test_categories_are_a_tree(merchant: Client) -> None:
         data | {"region": "lower", "position": 5},
     )
     assert Category.objects.get(pk=bottoms.pk).parent == tops
+
+
+def test_only_a_published_product_links_to_its_page(merchant: Client) -> None:
+    draft = ProductFactory(complete=True, status="draft")
+    published = ProductFactory(complete=True)
+
+    assert "View on site" in merchant.get(f"{LIST}{published.pk}/change/").text
+    text = merchant.get(f"{LIST}{draft.pk}/change/").text
+    assert "View on site" not in text
+    assert 'name="_publish"' in text
