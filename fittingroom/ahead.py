@@ -15,8 +15,9 @@ from shop.catalogue.models import Product, ProductImage
 
 log = structlog.get_logger(__name__)
 
-#: One run's time: a try-on that arrives meanwhile waits for one preparation at most.
-SECONDS = 10.0
+#: One run's time, so that other tasks get their turn. A try-on that arrives meanwhile waits for
+#: one preparation at most.
+SECONDS = 2.0
 #: A picture that has killed so many workers is left to whoever asks for it.
 TRIES = 2
 

@@ -38,10 +38,13 @@ def tidy() -> dict[str, int]:
 
 @shared_task
 def prepare_ahead() -> int:
-    """Prepare fitting models and catalogue pictures while nobody waits."""
+    """Prepare fitting models and catalogue pictures while nobody waits; go on until all are."""
     from fittingroom import ahead
 
-    return ahead.prepare_ahead()
+    made = ahead.prepare_ahead()
+    if made:
+        prepare_ahead.apply_async(expires=settings.TRYON_PREPARE_SECONDS)
+    return made
 
 
 @signals.worker_process_init.connect

@@ -7,6 +7,7 @@ never lost. Times are short here; the rules are the same.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -18,7 +19,7 @@ import pytest
 from django.db import connection
 from PIL import Image
 
-from fittingroom import results, services
+from fittingroom import disk_cache, dispatch, results, services
 from fittingroom.models import FittingModel, TryOn
 from fittingroom.shopper import Shopper
 from shop.catalogue.models import ProductImage
@@ -280,8 +281,6 @@ def test_a_database_that_drops_every_connection(
 def test_every_row_is_dressed_once_by_two_workers_with_messages_in_plenty(
     work: Any, ask: Any, diary: Path, settings: Any
 ) -> None:
-    from fittingroom import dispatch
-
     settings.TRYON_ACTIVE_LIMIT = 100
     tryons = [ask((40 + n * 15, 60, 120)) for n in range(8)]
     for _ in range(4):
@@ -344,3 +343,23 @@ def test_a_worker_told_to_stop_finishes_first(work: Any, ask: Any, diary: Path) 
     worker.stop()
     assert fresh(tryon).status == "done"
     assert tryon.attempt == 1
+
+
+def test_a_started_worker_prepares_everything_before_anybody_asks(
+    worker_factory: Callable[..., Process],
+    env: dict[str, str],
+    mia: FittingModel,
+    make_tee: Callable[..., ProductImage],
+    settings: Any,
+) -> None:
+    shutil.rmtree(disk_cache.folder(), ignore_errors=True)
+    for shade in (50, 90, 130, 170):
+        make_tee((shade, 40, 90))
+    worker_factory(env={**env, "TRYON_PREPARE_SECONDS": "30"})
+
+    def prepared() -> bool:
+        names = [path.name.split("-")[0] for path in disk_cache.folder().rglob("*.npz")]
+        return names.count("person") == 1 and names.count("garment") == 4
+
+    wait_until(prepared, seconds=60)
+    assert not list(disk_cache.folder().rglob("*.tries"))
