@@ -103,6 +103,30 @@ def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
+def _outside_coat(outer: Worn, body: Body, cuffs: tuple[float, float]) -> NDArray[np.bool_]:
+    """Where old clothes cannot stay under a coat or jacket: beside its body and in its sleeves.
+
+    What shows in its opening, above its collar and below its hem stays.
+    """
+    trunk = (outer.alpha > 127) & (outer.parts == Part.BODY)
+    beside = np.zeros(trunk.shape, bool)
+    if trunk.any():
+        columns = np.arange(trunk.shape[1])
+        filled = trunk.any(axis=1)[:, None]
+        left = trunk.argmax(axis=1)[:, None]
+        right = trunk.shape[1] - 1 - trunk[:, ::-1].argmax(axis=1)[:, None]
+        beside = filled & ((columns < left) | (columns > right))
+    sleeved = np.zeros(trunk.shape, bool)
+    bare = np.zeros(trunk.shape, bool)
+    for field, cuff in zip(body.fields[:2], cuffs, strict=True):
+        arm = (np.abs(field.across) < 1.8) & (field.along >= 0)
+        if cuff > 0:
+            sleeved |= arm
+        else:
+            bare |= arm
+    return np.asarray((beside & ~bare) | (sleeved & ~trunk))
+
+
 def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> Removal:
     """Decide what goes. parse: (H, W); worn: the warped garments, innermost first."""
     regions = {one.region for one in worn}
@@ -112,22 +136,26 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
     tucked = is_tucked(parse, body)
     dress = parse == Atr.DRESS
     belt = parse == Atr.BELT
+    cuffs, hems = _ends(worn, body, legs=False), _ends(worn, body, legs=True)
+    open_over = regions & UPPER_REGIONS == {Region.OUTER} and not hangs_below_hips(parse, body)
+    if open_over:  # worn over what is there
+        outer = next(one for one in worn if one.region is Region.OUTER)
+        gone |= ((parse == Atr.UPPER) | dress) & _outside_coat(outer, body, cuffs)
     if upper and lower:
         gone |= dress
-    elif upper and dress.any():
+    elif upper and dress.any() and not open_over:
         tops = [one for one in worn if one.region in UPPER_REGIONS]
         torso = np.logical_or.reduce([(one.alpha > 127) & (one.parts == Part.BODY) for one in tops])
         gone |= dress & ((rows < edge_line(torso, lowest=True)[None]) | on_arms(body))
     elif lower and dress.any():
         bottoms = np.logical_or.reduce([one.alpha > 127 for one in worn])
         gone |= dress & (rows > edge_line(bottoms, lowest=False)[None]) & ~on_arms(body)
-    if upper:
+    if upper and not open_over:
         gone |= parse == Atr.UPPER
         if not tucked:
             gone |= belt
     if lower:
         gone |= np.isin(parse, BOTTOMS) | belt
-    cuffs, hems = _ends(worn, body, legs=False), _ends(worn, body, legs=True)
     for limb, field, end in zip(body.limbs, body.fields, (*cuffs, *hems), strict=True):
         if end > 0:
             gone |= (parse == limb.label) & (field.along >= 0) & (field.along < end - 0.02)

@@ -76,7 +76,7 @@ def outfit(
         less = np.where(plan.kept_bottoms, 0.006 * body.metre, 1.0)  # these are carried on
         gone = np.where(kept, np.minimum(gone, soft_mask(plan.gone, less, 1.5)), gone)
         gone = np.where(rigid, 0.0, gone).astype(np.float32)
-        canvas, cover = _uncovered(scene, plan, gone, rng)
+        canvas, cover = _uncovered(scene, plan, gone, worn, rng)
         stand = _stand(scene, plan, gone, cover)
     with timed("compose"):
         for one, colour in _drawing_order(worn, colours, plan):
@@ -95,7 +95,11 @@ def outfit(
 
 
 def _uncovered(
-    scene: Scene, plan: Removal, gone: FloatImage, rng: np.random.Generator
+    scene: Scene,
+    plan: Removal,
+    gone: FloatImage,
+    worn: Sequence[Worn],
+    rng: np.random.Generator,
 ) -> tuple[FloatImage, FloatImage]:
     """The photo without the old clothes: (canvas, where it shows the person 0..1)."""
     under, cover = scene.doll.below, scene.doll.cover
@@ -104,12 +108,22 @@ def _uncovered(
             layer = continue_cloth(
                 scene.photo, kept, scene.body, upward=upward, tones=scene.tones, rng=rng
             )
+            if upward and not plan.tucked:
+                layer = (layer[0], layer[1] * _below_hems(worn))
             under, cover = over(under, layer), np.maximum(cover, layer[1])
     chin = contact_shadow(scene.fronts.head, scene.body.metre, down=0.03, soft=0.02) * cover
     under = under * (1 - CHIN_SHADOW * chin)[..., None]
     photo = scene.photo.astype(np.float32)
     person = (scene.annotation.parse != 0).astype(np.float32)
     return over(photo, (under, gone)), (person * (1 - gone) + cover * gone).astype(np.float32)
+
+
+def _below_hems(worn: Sequence[Worn]) -> FloatImage:
+    """1 below the new tops: beside them kept bottoms are not carried on."""
+    bodies = [(w.alpha > 127) & (w.parts == Part.BODY) for w in worn]
+    tops = np.logical_or.reduce(bodies)
+    rows = np.arange(tops.shape[0])[:, None]
+    return real(tops | (rows > edge_line(tops, lowest=True)[None] - 3))
 
 
 def _stand(scene: Scene, plan: Removal, gone: FloatImage, cover: FloatImage) -> Stand:
@@ -159,8 +173,9 @@ def _in_front_of(one: Worn, worn: Sequence[Worn], scene: Scene, plan: Removal) -
         hiding = plan.kept_top & arms  # sleeves hang in front of the hips
     elif one.region is Region.LOWER:
         hiding = plan.kept_top
-        new = [w.alpha > 127 for w in worn if w.region is Region.UPPER]
+        new = [(w.alpha > 127) & (w.parts == Part.BODY) for w in worn if w.region is Region.UPPER]
         tops = np.logical_or.reduce([plan.kept_top, *new]) & ~arms
+        tops &= rows > scene.body.level(0.6)  # its hem, not the columns below its sleeves
         coat = plan.kept_top.any() and hangs_below_hips(scene.annotation.parse, scene.body)
         if tops.any() and not coat:  # no hips stick out beside a top
             hiding = hiding | (rows < edge_line(tops, lowest=True)[None])

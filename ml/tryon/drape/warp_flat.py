@@ -62,6 +62,12 @@ class Flat:
             return chord, False
         return way, True
 
+    def bulge(self, start: Points, end: Points, way: Points, *, most: float) -> float:
+        """How far the outline between two points reaches past their middle along ``way`` (unit
+        vector), in pixels; 0 where that stretch is longer than ``most`` times the chord."""
+        line, real = self.path(start, end, bulge=most)
+        return max(0.0, float(((line - (start + end) / 2) @ way).max())) if real else 0.0
+
 
 def length(line: Points) -> float:
     return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())

@@ -11,7 +11,7 @@ from ml.tryon.drape.body import LEG, LEG_AT, LEG_HALF, TORSO_AT, TORSO_HALF, Bod
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
 from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, flare, hang, lower_hem, soften, widen
-from ml.tryon.drape.warp_tube import COLUMNS, Bone, Tube, lay, lengthen
+from ml.tryon.drape.warp_tube import COLUMNS, Bone, Tube, end_of, lay, lengthen
 
 Points = NDArray[np.float64]
 
@@ -107,8 +107,8 @@ def _leg(
     outer, inner = smooth(along(outer, 160), 4.0), smooth(inner, 3.0)
     # The outer edge as far down as the crotch; of hot pants it ends before.
     down = (outer - seat.middle) @ seat.axis
-    below = np.flatnonzero(down >= seat.rise)
-    cut = int(below[0]) if len(below) else len(outer)
+    under = np.flatnonzero(down >= seat.rise)
+    cut = int(under[0]) if len(under) else len(outer)
     cut = int(np.clip(cut, 8, 0.8 * len(outer)))
     reach = float(np.clip(down[cut] / seat.rise, 0.3, 1.0))
     upper_source, upper_target = _half_seat(body, seat, outer[: cut + 1], reach, side, scale)
@@ -152,11 +152,12 @@ def _leg(
         rounded=0.35,
         settle=(0.45 * unit, 0.30 * unit),
     )
-    above = _above(flat, seat.middle, seat.axis)
+    above = flat.bulge(p["waist_right"], p["waist_left"], -seat.axis, most=1.6) + EDGE
+    below = flat.bulge(outer[-1], inner[-1], end_of(lower_source), most=1.8) + EDGE
     grids = []
     for upper, lower, k in ((upper_source, lower_source, 1.0), (upper_target, lower_target, scale)):
         grid = np.concatenate([_flank(upper, past[0] * k, SEAM * k)[:-1], lower])
-        grids.append(lengthen(grid, first=above * k, last=2 * EDGE * k))
+        grids.append(lengthen(grid, first=above * k, last=below * k))
     return Mesh(grids[0], grids[1], scale)
 
 
@@ -226,7 +227,8 @@ def skirt(body: Body, flat: Flat, scale: float) -> tuple[Mesh, float]:
 
     middle = (p["waist_left"] + p["waist_right"]) / 2
     axis = (p["hem_left"] + p["hem_right"]) / 2 - middle
-    above = _above(flat, middle, axis / max(float(np.linalg.norm(axis)), 1e-6))
+    axis = axis / max(float(np.linalg.norm(axis)), 1e-6)
+    above = flat.bulge(p["waist_right"], p["waist_left"], -axis, most=1.6) + EDGE
     steps = np.linspace(0, above, 3)[:0:-1, None, None]
     way = source[0] - source[1]
     way = way.mean(axis=0) / max(float(np.linalg.norm(way.mean(axis=0))), 1e-6)
@@ -255,11 +257,3 @@ def _crotch(body: Body) -> Points:
     way = ways[0] + ways[1] + body.down
     way = way / max(float(np.linalg.norm(way)), 1e-6)
     return np.asarray(body.hips[0] + way * CROTCH * body.unit)
-
-
-def _above(flat: Flat, middle: Points, axis: Points) -> float:
-    """How far fabric rises above the waist's corners, and a little more."""
-    p = flat.points
-    line, real = flat.path(p["waist_right"], p["waist_left"], bulge=1.6)
-    rise = float(((line - middle) @ -axis).max()) if real else 0.0
-    return max(rise, 0.0) + EDGE

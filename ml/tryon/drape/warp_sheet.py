@@ -44,10 +44,7 @@ def lower_hem(flat: Flat, scale: float, source: Points, target: Points) -> tuple
     p = flat.points
     down = source[-1] - source[-2]
     down = down.mean(axis=0) / max(float(np.linalg.norm(down.mean(axis=0))), 1e-6)
-    line, real = flat.path(p["hem_right"], p["hem_left"], bulge=2.5)
-    middle = p["hem_right"] + p["hem_left"]
-    fall = float(((line - middle / 2) @ down).max()) if real else 0.0
-    fall = max(fall, 0.0) + EDGE + 2
+    fall = flat.bulge(p["hem_right"], p["hem_left"], down, most=2.5) + EDGE + 2
     steps = np.linspace(0, fall, max(2, int(fall * scale / 12) + 2))[1:]
     way = target[-1] - target[-2]
     way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)

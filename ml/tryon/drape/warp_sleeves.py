@@ -10,7 +10,7 @@ from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
 from ml.tryon.drape.warp_sheet import EDGE
 from ml.tryon.drape.warp_torso import Armhole, hollow
-from ml.tryon.drape.warp_tube import Bone, Tube, lay, lengthen
+from ml.tryon.drape.warp_tube import Bone, Tube, end_of, lay, lengthen
 
 Points = NDArray[np.float64]
 
@@ -78,9 +78,10 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
         rounded=ROUND,
         settle=(0.17 * unit, 0.32 * unit),
     )
+    past = flat.bulge(outer[-1], inner[-1], end_of(source), most=1.8) + EDGE
     return Mesh(
-        lengthen(source, first=EDGE, last=2 * EDGE, taper=True),
-        lengthen(target, first=EDGE * scale, last=2 * EDGE * scale, taper=True),
+        lengthen(source, first=EDGE, last=past, taper=True),
+        lengthen(target, first=EDGE * scale, last=past * scale, taper=True),
         scale,
     )
 

@@ -340,10 +340,7 @@ def _raise_collar(
     collar is a hood and lies down behind the neck."""
     p = flat.points
     up = -_source_down(flat)
-    neck = p["neck_left"]
-    line, real = flat.path(p["neck_right"], p["neck_left"], bulge=8.0)
-    rise = float(((line - neck) @ up).max()) if real else 0.0
-    rise = max(rise, 0.0) + EDGE + 2
+    rise = flat.bulge(p["neck_right"], p["neck_left"], up, most=8.0) + EDGE + 2
     collar = 0.13 * body.unit / scale
     steps = np.linspace(0, rise, max(2, int(rise * scale / 12) + 2))[1:]
     lift = np.minimum(steps, collar) + 0.3 * np.maximum(steps - collar, 0.0)

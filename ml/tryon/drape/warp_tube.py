@@ -21,7 +21,7 @@ HalfWidth = Callable[
 
 COLUMNS = 9
 LEAD = 0.25  # of a row's sideways step, taken forwards at least
-TURNS = 3  # a row is turned at most this often until it is clear of the one before
+TURNS = 12  # a row is turned at most this often until it is clear of the one before
 LEAST = 0.2  # pixels that each row's ends lie ahead of the row before
 
 
@@ -215,6 +215,14 @@ def _room(edge: Points, way: Points, margin: float, sign: int) -> Points:
 def _ahead(row: Points, side: int) -> Points:
     """Unit vector at right angles to a row from outer to inner edge, towards the limb's end."""
     return side * np.array([row[1], -row[0]]) / max(float(np.linalg.norm(row)), 1e-6)
+
+
+def end_of(grid: Points) -> Points:
+    """Unit vector out of the end of a tube, at right angles to its last row."""
+    row = grid[-1, -1] - grid[-1, 0]
+    across = np.array([row[1], -row[0]]) / max(float(np.linalg.norm(row)), 1e-6)
+    way = (grid[-1] - grid[-2]).mean(axis=0)
+    return np.asarray(across * np.sign(float(way @ across) or 1.0))
 
 
 def lengthen(grid: Points, *, first: float, last: float, taper: bool = False) -> Points:
