@@ -171,3 +171,18 @@ def test_impossible_outfits_are_refused(garments: tuple[object, ...]) -> None:
     (result,) = engine.dress([DressRequest(wearer, outfit)])
     assert isinstance(result, Refused)
     assert result.code == "not_supported"
+
+
+def test_an_outer_garment_goes_over_the_old_top() -> None:
+    drawn = person(sleeves="none")
+    image = wear(drawn, flat_top(long=True, region=Region.OUTER)).image
+    assert like(at(image, 192, 160), RED).all()
+    opening = like(image[94:112], BLUE)
+    assert opening.any()  # the old top shows in the neck of the new one
+
+
+def test_hips_do_not_stick_out_beside_a_top() -> None:
+    drawn = person(top_width=36)
+    image = wear(drawn, flat_trousers()).image
+    beside = np.r_[130:152, 233:250]
+    assert not like(image[150:195][:, beside], (90, 110, 150)).any()

@@ -12,7 +12,7 @@ from ml.tryon.drape.engine_scene import look, pack, tidy, unpack
 from ml.tryon.drape.layers import edge_line, is_tucked, soft_mask
 from ml.tryon.drape.uncover_background import background_plate
 from ml.tryon.drape.uncover_body import measure
-from ml.tryon.drape.uncover_smooth import push_pull
+from ml.tryon.drape.uncover_smooth import blur, push_pull, spread
 from tests.ml.tryon.mannequin import POINTS, background, person
 
 
