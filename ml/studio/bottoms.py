@@ -95,7 +95,7 @@ def _leg_folds(cut: LegCut, rng: np.random.Generator, strength: float) -> tuple[
     mid_a = between(cut.crotch, hip, 0.52) + np.array([0, 40])
     mid_b = between(cut.hem_inner, cut.hem_outer, 0.5)
     if cut.crease:
-        folds.append(Fold(bowed(mid_a, mid_b, 3), 4, strength * 3.0))
+        folds.append(Fold(bowed(mid_a, mid_b, 3), 4, strength * 2.4, False))
     else:
         folds.append(Fold(bowed(mid_a, between(mid_a, mid_b, 0.8), rng.uniform(-12, 12)), 30,
                           strength * rng.uniform(3, 5)))  # fmt: skip

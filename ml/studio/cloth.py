@@ -24,11 +24,15 @@ LIGHT = np.array((-0.46, -0.56, 0.69), dtype=np.float32)
 
 @dataclass(frozen=True)
 class Fold:
-    """A soft ridge (or, with negative height, a furrow) along a line, fading to its ends."""
+    """A soft ridge (or, with negative height, a furrow) along a line.
+
+    fading: towards both ends; a pressed pleat or crease does not.
+    """
 
     line: Points
     width: float
     height: float
+    fading: bool = True
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ class Table:
                 for i in range(n):
                     t = (i + 0.5) / n
                     a, b = (np.round(q * 16).astype(int) for q in (p[i], p[i + 1]))
-                    level = fold.height * math.sin(math.pi * min(1.0, 0.12 + t)) ** 0.8
+                    level = fold.height
+                    if fold.fading:
+                        level *= math.sin(math.pi * min(1.0, 0.12 + t)) ** 0.8
                     one = (int(a[0]), int(a[1])), (int(b[0]), int(b[1]))
                     cv2.line(sheet, *one, level, 1, cv2.LINE_4, 4)
             sigma = max(width * self.k / 4, 0.8)

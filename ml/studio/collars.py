@@ -14,8 +14,6 @@ from ml.studio.paths import CENTRE, Points, band, bowed, chain, closed, flip, mi
 if TYPE_CHECKING:
     from ml.studio.tops import TopCut
 
-BUTTON = "#efece4"
-
 
 #: Where a collar rolls over or ends at the side of the neck, relative to the neck point.
 ROLL = {"shirt": (-5.0, -22.0), "stand": (-7.0, -44.0), "mock": (2.0, -36.0)}
@@ -36,7 +34,7 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
     back = _back_line(cut)
     deep = cut.neckline() + np.array([0, 22])
     shape = closed([back, cut.neckline()[-1:], deep[::-1], cut.neckline()[:1]])
-    table.lay(Piece(shape, cloth.surface, cloth.colour, cloth.second, cloth.pattern, tone=0.60,
+    table.lay(Piece(shape, cloth.surface, cloth.colour, cloth.second, cloth.pattern, tone=0.46,
                     thickness=1, wrinkles=0.5))  # fmt: skip
     strip = 46.0 if cut.collar in ROLL else 19.0
     surface = rib if cut.collar in {"crew", "scoop", "vee", "mock"} else cloth.surface
@@ -48,7 +46,7 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
             colour,
             cloth.second,
             cloth.pattern if surface is not rib else None,
-            tone=0.74,
+            tone=0.56,
             thickness=1.2,
             wrinkles=0.4,
             cast=0.2,
@@ -61,7 +59,7 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
     label = np.array([[CENTRE - 21, y], [CENTRE + 21, y], [CENTRE + 20.5, y + 25],
                       [CENTRE - 20.5, y + 25]])  # fmt: skip
     table.lay(Piece(label, poplin, "#d9d5cc", thickness=0.6, edge=2, wrinkles=0.3, cast=0.3,
-                    tone=0.86))  # fmt: skip
+                    tone=0.66))  # fmt: skip
 
 
 def body_seams(cut: TopCut, cloth: Cloth) -> tuple[Seam, ...]:
@@ -88,7 +86,7 @@ def lay_collar(table: Table, cut: TopCut, cloth: Cloth) -> None:
     elif cut.collar == "stand":
         _stand(table, cut, cloth)
     if cut.opening == "buttons" and cut.collar != "vee":
-        _buttons(table, cut)
+        _buttons(table, cut, cloth)
     if cut.opening == "zip":
         _zip(table, cut, cloth)
 
@@ -140,7 +138,7 @@ def _vee(table: Table, cut: TopCut, cloth: Cloth) -> None:
         table.lay(Piece(band(run, sign * width), rib, cloth.band, thickness=3, edge=5, wrinkles=0.4,
                         cast=0.26))  # fmt: skip
     for y in np.linspace(low[1] + 34, cut.hem_y - 34, 6):
-        table.button((CENTRE + 5, float(y)), 10, cloth.thread or "#4a3527")
+        table.button((CENTRE + 5, float(y)), 10, cloth.button)
 
 
 def _leaves(table: Table, cut: TopCut, cloth: Cloth) -> None:
@@ -186,10 +184,10 @@ def _stand(table: Table, cut: TopCut, cloth: Cloth) -> None:
                         cast=0.4, angle=sign * 24))  # fmt: skip
 
 
-def _buttons(table: Table, cut: TopCut) -> None:
+def _buttons(table: Table, cut: TopCut, cloth: Cloth) -> None:
     low = cut.neck_y + cut.neck_drop
     for y in np.linspace(low + 12, cut.hem_y - 60, 7):
-        table.button((CENTRE, float(y)), 7.0, BUTTON)
+        table.button((CENTRE, float(y)), 7.0, cloth.button)
 
 
 def _zip(table: Table, cut: TopCut, cloth: Cloth) -> None:

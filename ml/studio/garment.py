@@ -24,6 +24,7 @@ class Cloth:
     pattern: Print | None = None
     trim: str | None = None  # colour of collar, cuffs and bands; None: the cloth's own
     thread: str | None = None  # colour of visible stitches
+    button: str = "#efece4"
     thickness: float = 3.0
     wrinkles: float = 1.0
     ground: str = "#ecebe8"

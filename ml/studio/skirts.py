@@ -59,9 +59,9 @@ def skirt_folds(cut: SkirtCut, rng: np.random.Generator, strength: float) -> tup
             x = -1 + 2 * i / cut.pleats
             a = cut.point(x * cut.waist * 0.99, cut.waist_y + cut.waistband)
             b = cut.point(x * cut.hem * 0.99, cut.hem_y + 8 + cut.hem_curve * (1 - x * x))
-            folds.append(Fold(bowed(a, b, -x * 6), 6, strength * 5.0))
+            folds.append(Fold(bowed(a, b, -x * 6), 6, strength * 4.2, False))
             shift = np.array([0.5 * 2 * cut.hem / cut.pleats, 0]) * 0.62
-            folds.append(Fold(bowed(a + shift * 0.6, b + shift, -x * 6), 9, -strength * 3.2))
+            folds.append(Fold(bowed(a + shift * 0.6, b + shift, -x * 6), 9, -strength * 2.6, False))
         return tuple(folds)
     for i in range(cut.flow):
         x = -0.85 + 1.7 * (i + rng.uniform(0.15, 0.85)) / cut.flow
@@ -114,7 +114,7 @@ def lay_skirt(
     )
     if cut.buttons:
         for y in np.linspace(cut.waist_y + cut.waistband + 34, cut.hem_y - 40, 7):
-            table.button((CENTRE, float(y)), 7.5, cloth.thread or "#efece4")
+            table.button((CENTRE, float(y)), 7.5, cloth.button)
 
 
 def draw_skirt(cut: SkirtCut, cloth: Cloth, seed: int, scale: int = 2) -> DrawnGarment:
@@ -146,9 +146,7 @@ def draw_skirt(cut: SkirtCut, cloth: Cloth, seed: int, scale: int = 2) -> DrawnG
             )
         )
         if cut.buttons:
-            table.button(
-                (CENTRE, cut.waist_y + cut.waistband / 2 + 4), 7.5, cloth.thread or "#efece4"
-            )
+            table.button((CENTRE, cut.waist_y + cut.waistband / 2 + 4), 7.5, cloth.button)
     side = cut.side()
     spots: Spots = {}
     for name, p in (("waist", side[0]), ("hem", side[-1])):

@@ -16,6 +16,7 @@ from ml.studio.paths import (
     CENTRE,
     Points,
     Warp,
+    band,
     between,
     bowed,
     chain,
@@ -47,7 +48,7 @@ class TopCut:
     collar: str = "crew"  # crew, scoop, vee, mock, shirt, stand
     opening: str = "none"  # none, buttons, zip
     ribbed: bool = False  # rib at cuffs and hem
-    pocket: str = "none"  # none, chest, chests, hips, kangaroo
+    pocket: str = "none"  # none, chest, chests, hips, welts
     hem_curve: float = 0.0  # shirt tails
     seams: tuple[str, ...] = field(default=())
 
@@ -236,7 +237,7 @@ def _cuff(table: Table, cut: TopCut, cloth: Cloth, sign: int) -> None:
     if not cut.ribbed:
         spot = between(a, b, 0.76) + back * 0.45
         spot = spot if sign > 0 else flip(spot)
-        table.button((float(spot[0]), float(spot[1])), 6.5, collars.BUTTON)
+        table.button((float(spot[0]), float(spot[1])), 6.5, cloth.button)
 
 
 def lay_body(
@@ -274,6 +275,7 @@ def lay_pockets(table: Table, cut: TopCut, cloth: Cloth) -> None:
         "chests": [(88, cut.armpit_y + 6, 104, 112), (-88, cut.armpit_y + 6, 104, 112)],
         "hips": [(104, cut.hem_y - 250, 116, 130), (-104, cut.hem_y - 250, 116, 130)],
         "none": [],
+        "welts": [],
     }[cut.pocket]
     for x, y, w, h in spots:
         a, b = cut.point(x - w / 2, y), cut.point(x + w / 2, y)
@@ -286,6 +288,12 @@ def lay_pockets(table: Table, cut: TopCut, cloth: Cloth) -> None:
                         thickness=1.6, edge=3, wrinkles=0.8, cast=0.22,
                         seams=(Seam(edge, cloth.thread, 0.6),
                                Seam(top, cloth.thread, 0.6))))  # fmt: skip
+    if cut.pocket == "welts":
+        for sign in (1, -1):
+            a, b = cut.point(150, cut.hem_y - 262), cut.point(112, cut.hem_y - 112)
+            strip = band(bowed(a, b, 0), 17)
+            table.lay(Piece(strip if sign > 0 else mirror(strip), cloth.surface, cloth.colour,
+                            thickness=2.4, edge=3, wrinkles=0.6, cast=0.3))  # fmt: skip
 
 
 def landmarks(cut: TopCut) -> Spots:

@@ -64,8 +64,8 @@ def draw(garment: Garment, cloth: Cloth, seed: int = 0, scale: int = 2) -> Drawn
     return draw_top(cut, cloth, number, garment.region, scale)
 
 
-PALE = "#c6c0b6"  # ground under pale cloth: the edge must be visible
-CLAY = "#bd9580"  # under stripes and checks of light and dark: unlike both
+# Under pale cloth, and stripes or checks of pale and dark: unlike all of them and their shadows.
+CLAY = "#c9a793"
 
 
 def _top(base: Measures, **more: object) -> TopCut:
@@ -74,7 +74,7 @@ def _top(base: Measures, **more: object) -> TopCut:
 
 TOPS = (
     Garment("everyday-crew-tee", TopCut(), {
-        "white": Cloth("#f3f1ec", ground=PALE),
+        "white": Cloth("#f3f1ec", ground=CLAY),
         "charcoal": Cloth("#3a3b3f")}, 101),
     Garment("breton-long-tee", _top(WOMEN_LONG, neck=108, neck_drop=64, hem_y=890), {
         "ecru-navy": Cloth("#f0ebdf", f.jersey, "#23304f", f.stripes(44, 0.40), ground=CLAY)}, 102),
@@ -90,7 +90,7 @@ TOPS = (
                                  pocket="chest", hem_curve=30, armpit=252, waist=250, hem=252,
                                  seams=("yoke",)), {
         "blue": Cloth("#a9c3df", f.poplin, thread="#dfe8f2", ground="#f0efec"),
-        "white": Cloth("#f4f3ef", f.poplin, thread="#dddbd4", ground=PALE)}, 106),
+        "white": Cloth("#f4f3ef", f.poplin, thread="#dddbd4", ground=CLAY)}, 106),
     Garment("gingham-shirt", _top(WOMEN_LONG, collar="shirt", opening="buttons", neck=80,
                                   neck_drop=58, hem_curve=26, cuff=100, hem_y=900), {
         "green": Cloth("#f1efe6", f.poplin, "#2f6b4f", f.gingham(26), ground=CLAY)}, 107),
@@ -111,12 +111,13 @@ TOPS = (
 )  # fmt: skip
 
 OUTER = (
-    Garment("wool-cardigan", _top(WOMEN_LONG, collar="vee", opening="buttons", neck_drop=290,
+    Garment("wool-cardigan", _top(WOMEN_LONG, collar="vee", opening="buttons", neck_drop=172,
                                   ribbed=True, armpit=238, waist=236, hem=222, hem_y=900, neck=82,
                                   pocket="hips"), {
-        "moss": Cloth("#6f7f6a", f.knit, thickness=6, thread="#5a4632", wrinkles=0.9)},
+        "moss": Cloth("#6f7f6a", f.knit, thickness=6, button="#5a4632", wrinkles=0.9)},
         112, Region.OUTER),
-    Garment("zip-blouson", _top(MEN_LONG, collar="stand", opening="zip", ribbed=True, armpit=258,
+    Garment("zip-blouson", _top(MEN_LONG, pocket="welts", collar="stand", opening="zip",
+                                ribbed=True, armpit=258,
                                 waist=258, hem=238, hem_y=900, neck=92, neck_drop=70, shoulder=214,
                                 cuff=112), {
         "navy": Cloth("#2c3650", f.twill, thickness=5, wrinkles=1.35)}, 113, Region.OUTER),
@@ -141,7 +142,7 @@ BOTTOMS = (
         "navy": Cloth("#2e3648", f.twill)}, 115),
     Garment("wide-leg-trousers", LegCut(waist=138, hip=198, hem=196, spread=262, crease=True), {
         "black": Cloth("#2d2c30", f.twill, wrinkles=1.1),
-        "ivory": Cloth("#e9e3d5", f.twill, ground=PALE)}, 116),
+        "ivory": Cloth("#e9e3d5", f.twill, ground=CLAY)}, 116),
     Garment("drawstring-linen-trousers", LegCut(elastic=True, hem=146, spread=228, hip=212), {
         "stone": Cloth("#a79f90", f.linen, wrinkles=1.4)}, 117),
     Garment("straight-jeans", LegCut(jeans=True, hem=132, spread=212, waist=158), {
@@ -162,7 +163,8 @@ BOTTOMS = (
         "wine": Cloth("#6b2b3a", f.twill, thickness=2)}, 123),
     Garment("dotted-button-skirt", SkirtCut(buttons=True, hem_y=1000, hem=300, hip=222, waist=146,
                                             waist_y=150, hip_y=380, flow=6), {
-        "black-dots": Cloth("#2a2a31", f.satin, "#efe9dc", f.dots(30, 4.2))}, 124),
+        "black-dots": Cloth("#2a2a31", f.satin, "#efe9dc", f.dots(30, 4.2),
+                            button="#b89562")}, 124),
 )  # fmt: skip
 
 DRESSES = (
