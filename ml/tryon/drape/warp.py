@@ -27,6 +27,7 @@ from ml.tryon.engine import PreparedGarment, PreparedPerson
 
 STRETCHED = 2.5
 SEWN = 0.10  # how far around the crotch slits are closed / unit
+MENDED = 0.025  # half of the widest slit that is closed within a sleeve / unit
 SPREAD = 8  # pixels of colour beyond the alpha
 SIDE_VIEW = 0.75  # facing below which a warning is due
 HEIGHT = {Cut.TOP: 1.3, Cut.DRESS: 2.4, Cut.TROUSERS: 1.9, Cut.SKIRT: 1.3}  # when worn / unit
@@ -46,7 +47,8 @@ class Plan:
     back_alpha: NDArray[np.uint8]
     layers: tuple[tuple[Part, Mesh], ...]
     back: tuple[Mesh, ...]
-    crotch: tuple[float, float, float] | None  # x, y and reach, in pixels of the photo
+    crotch: tuple[float, float] | None  # in pixels of the photo
+    unit: float  # the wearer's torso, in pixels of the photo
     warnings: tuple[str, ...]
 
 
@@ -88,7 +90,14 @@ def _plan_top(body: Body, flat: Flat, garment: GarmentAnnotation) -> Plan:
     if trunk.lowest > body.size[0]:
         warnings.append("hem_out_of_frame")
     return Plan(
-        flat, front, back, tuple(layers), (trunk.mesh,), None, tuple(dict.fromkeys(warnings))
+        flat,
+        front,
+        back,
+        tuple(layers),
+        (trunk.mesh,),
+        None,
+        body.unit,
+        tuple(dict.fromkeys(warnings)),
     )
 
 
@@ -101,7 +110,8 @@ def _plan_trousers(body: Body, flat: Flat) -> Plan:
         back,
         ((Part.RIGHT, legs.meshes[-1]), (Part.LEFT, legs.meshes[1])),
         (legs.meshes[-1], legs.meshes[1]),
-        (float(legs.crotch[0]), float(legs.crotch[1]), SEWN * body.unit),
+        (float(legs.crotch[0]), float(legs.crotch[1])),
+        body.unit,
         _lower_warnings(body, legs.lowest),
     )
 
@@ -110,7 +120,14 @@ def _plan_skirt(body: Body, flat: Flat) -> Plan:
     mesh, lowest = skirt(body, flat, skirt_scale(body, flat))
     front, back = split_waistband(flat)
     return Plan(
-        flat, front, back, ((Part.BODY, mesh),), (mesh,), None, _lower_warnings(body, lowest)
+        flat,
+        front,
+        back,
+        ((Part.BODY, mesh),),
+        (mesh,),
+        None,
+        body.unit,
+        _lower_warnings(body, lowest),
     )
 
 
@@ -134,6 +151,8 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
             continue
         box = found.box
         cover = _cover(found, plan_.front_alpha)
+        if part is not Part.BODY:
+            cover = _mend(cover, found, MENDED * plan_.unit)
         weight = cover.astype(np.float32) / 255
         paint = sample(found, plan_.flat.colour)
         # Where nothing lies yet the colour counts beyond the alpha, too: blending needs it.
@@ -142,7 +161,7 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         alpha[box] = (cover + alpha[box] * (1 - weight) + 0.5).astype(np.uint8)
         parts[box][(cover > 127) | ((parts[box] == 0) & (cover > 0))] = part
     if plan_.crotch is not None:
-        _sew(alpha, *plan_.crotch)
+        _sew(alpha, *plan_.crotch, SEWN * plan_.unit)
     back_colour = np.zeros_like(colour)
     back_alpha = np.zeros_like(alpha)
     for mesh in plan_.back:
@@ -176,6 +195,15 @@ def _sew(alpha: NDArray[np.uint8], x: float, y: float, reach: float) -> None:
     if window.size:
         width = 2 * max(1, round(0.2 * reach)) + 1
         window[:] = cv2.morphologyEx(window, cv2.MORPH_CLOSE, np.ones((3, width), np.uint8))
+
+
+def _mend(cover: NDArray[np.uint8], found: Sampled, reach: float) -> NDArray[np.uint8]:
+    """Close slits within a sleeve or leg: a gap on the bed between sleeve and body is none on
+    an arm."""
+    size = 2 * max(1, round(reach)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    closed = cv2.morphologyEx(cover, cv2.MORPH_CLOSE, kernel)
+    return np.where(found.cover, closed, 0).astype(np.uint8)
 
 
 def _cover(found: Sampled, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
