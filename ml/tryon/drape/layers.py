@@ -18,7 +18,7 @@ from ml.tryon.drape.uncover_smooth import FloatImage, real
 UPPER_REGIONS = frozenset({Region.UPPER, Region.OUTER, Region.DRESS})
 LOWER_REGIONS = frozenset({Region.LOWER, Region.DRESS})
 TUCKED_ABOVE = 0.74  # level on the torso: a top that ends above it is tucked in (or cropped)
-ARM_SKIN = (Atr.LEFT_ARM, Atr.RIGHT_ARM)
+COAT = 1.2  # level on the torso: a top that ends below it is a coat or a tunic
 BOTTOMS = (Atr.SKIRT, Atr.PANTS)
 
 
@@ -47,16 +47,16 @@ def is_tucked(parse: NDArray[np.uint8], body: Body) -> bool:
     both = bottoms.any(0) & tops.any(0)
     if both.sum() < 0.4 * len(columns):
         return False
-    if hangs_below_hips(parse, body):
+    if hangs_below(0.95, parse, body):
         return False
     edge = bottoms.argmax(0)
     return bool(np.median(edge[both]) < body.level(TUCKED_ABOVE))
 
 
-def hangs_below_hips(parse: NDArray[np.uint8], body: Body) -> bool:
-    """Does the top reach below the hips anywhere but on the arms (an open coat)?"""
+def hangs_below(level: float, parse: NDArray[np.uint8], body: Body) -> bool:
+    """Does the top reach below a level of the torso anywhere but on the arms?"""
     low = parse == Atr.UPPER
-    low[: max(int(body.level(0.95)), 0)] = False
+    low[: max(int(body.level(level)), 0)] = False
     for field in body.fields[:2]:
         low &= np.abs(field.across) > 2.0
     return int(low.sum()) > (0.08 * body.metre) ** 2
@@ -137,7 +137,7 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
     dress = parse == Atr.DRESS
     belt = parse == Atr.BELT
     cuffs, hems = _ends(worn, body, legs=False), _ends(worn, body, legs=True)
-    open_over = regions & UPPER_REGIONS == {Region.OUTER} and not hangs_below_hips(parse, body)
+    open_over = regions & UPPER_REGIONS == {Region.OUTER} and not hangs_below(COAT, parse, body)
     if open_over:  # worn over what is there
         outer = next(one for one in worn if one.region is Region.OUTER)
         gone |= ((parse == Atr.UPPER) | dress) & _outside_coat(outer, body, cuffs)

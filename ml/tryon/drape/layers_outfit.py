@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.garment.annotation import Cut, Region
+from ml.person.annotation import Atr
 from ml.tryon.drape.engine_scene import Scene
 from ml.tryon.drape.layers import (
+    COAT,
     Removal,
     edge_line,
-    hangs_below_hips,
+    hangs_below,
     on_arms,
     plan_removal,
     soft_mask,
@@ -44,14 +46,14 @@ Timed = Callable[[str], AbstractContextManager[None]]
 class Stand:
     """What is in front of and behind the garments, in the scene's frame, all (H, W) 0..1.
 
-    front: head and things, over everything. skin: bare arms (old and new), over torso fabric,
-    with their colours in ``skin_colour``. neck: hides the inside of the back. bodyness: where a
-    shadow falls on the person and not on the background.
+    front: head and things, over everything. painted: arms that were under sleeves. kept: arms
+    that were bare and stay so. neck: hides the inside of the back. bodyness: where a shadow
+    falls on the person and not on the background.
     """
 
     front: FloatImage
-    skin: FloatImage
-    skin_colour: FloatImage
+    painted: FloatImage
+    kept: FloatImage
     neck: FloatImage
     bodyness: FloatImage
 
@@ -134,19 +136,19 @@ def _stand(scene: Scene, plan: Removal, gone: FloatImage, cover: FloatImage) -> 
         beyond = np.clip((field.along - (cuff - 0.06)) / 0.01, 0, 1) if cuff > 0 else 1.0
         near = np.abs(field.across) < 1.3
         bare = np.maximum(bare, near * beyond)
-    painted = scene.doll.arms[1] * gone * bare
-    kept = fronts.arms * (1 - gone)
-    skin = np.minimum(painted + kept, 1.0)  # they share the pixels of an edge
-    share = (kept / np.maximum(painted + kept, 1e-6))[..., None]
-    colour = fronts.colour * share + scene.doll.arms[0] * (1 - share)
-    face = (scene.annotation.parse == 11).astype(np.float32)
+    # Where trousers were a hand may be in a pocket: arms are painted in old sleeves only.
+    tops = np.isin(scene.annotation.parse, (Atr.UPPER, Atr.DRESS, Atr.LEFT_ARM, Atr.RIGHT_ARM))
+    sleeves = soft_mask(tops & plan.gone, max(GROW * body.metre, 1.5), 1.5)
+    painted = real(scene.doll.arms[1] * np.minimum(gone, sleeves) * bare)
+    kept = real(fronts.arms * (1 - gone))
+    face = (scene.annotation.parse == Atr.FACE).astype(np.float32)
     neck = np.maximum(face, scene.doll.neck * cover)
     return Stand(
         front=np.maximum(fronts.head, fronts.things),
-        skin=skin.astype(np.float32),
-        skin_colour=colour.astype(np.float32),
+        painted=painted,
+        kept=kept,
         neck=neck.astype(np.float32),
-        bodyness=np.maximum(cover, skin).astype(np.float32),
+        bodyness=real(np.maximum(cover, painted)),
     )
 
 
@@ -176,7 +178,7 @@ def _in_front_of(one: Worn, worn: Sequence[Worn], scene: Scene, plan: Removal) -
         new = [(w.alpha > 127) & (w.parts == Part.BODY) for w in worn if w.region is Region.UPPER]
         tops = np.logical_or.reduce([plan.kept_top, *new]) & ~arms
         tops &= rows > scene.body.level(0.6)  # its hem, not the columns below its sleeves
-        coat = plan.kept_top.any() and hangs_below_hips(scene.annotation.parse, scene.body)
+        coat = plan.kept_top.any() and hangs_below(COAT, scene.annotation.parse, scene.body)
         if tops.any() and not coat:  # no hips stick out beside a top
             hiding = hiding | (rows < edge_line(tops, lowest=True)[None])
     return soft_mask(hiding, -max(0.003 * scene.body.metre, 1.0), 1.5)
@@ -202,15 +204,26 @@ def _draw(
     sleeved = worn.cut in (Cut.TOP, Cut.DRESS)
     limbs = real(alpha * ((worn.parts >= Part.LEFT) & sleeved))
     trunk = real(alpha - limbs)
-    shadow = contact_shadow(alpha, metre) * (1 - alpha) * stand.bodyness
+    # Arms hang in front: bare ones come back where this garment's fabric was drawn over them.
+    kept = stand.kept * np.clip(trunk * 4, 0, 1)
+    skin = real(np.minimum(stand.painted + kept, 1.0))
+    share = (kept / np.maximum(stand.painted + kept, 1e-6))[..., None]
+    skin_colour = real(scene.fronts.colour * share + scene.doll.arms[0] * (1 - share))
+
+    falls_on = np.clip(stand.bodyness - stand.kept - stand.painted, 0, 1)
+    shadow = contact_shadow(alpha, metre) * (1 - alpha) * falls_on
     canvas = canvas * (1 - HEM_SHADOW * shadow)[..., None]
 
-    before = contact_shadow(real(np.maximum(stand.front, stand.skin)), metre, **FRONT_CAST)
+    before = contact_shadow(real(np.maximum(stand.front, skin)), metre, **FRONT_CAST)
     shading = real(scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before))
     canvas = over(canvas, (colour * shading[..., None], trunk))
-    canvas = over(canvas, (stand.skin_colour, stand.skin))
+    canvas = over(canvas, (skin_colour, skin))
     if limbs.any():
-        under = contact_shadow(limbs, metre) * (1 - limbs) * np.maximum(stand.skin, trunk)
+        under = (
+            contact_shadow(limbs, metre)
+            * (1 - limbs)
+            * np.maximum(np.maximum(stand.kept, stand.painted), trunk)
+        )
         canvas = canvas * (1 - HEM_SHADOW * under)[..., None]
         front = real(np.maximum(stand.front, scene.fronts.hands))
         before = contact_shadow(front, metre, **FRONT_CAST)

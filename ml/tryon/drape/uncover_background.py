@@ -17,7 +17,7 @@ from ml.tryon.drape.uncover_smooth import FloatImage, blur, box_of, push_pull, r
 LEVELS = (40, 80, 160)  # long side of the images that are searched, in pixels
 PATCH = 2  # radius of a patch
 ROUNDS = (6, 4, 2)  # search and vote rounds per level
-EDGE_FADE = 14.0  # pixels over which the fill's tone leaves that of the hole's edge
+EDGE_FADE = 30.0  # pixels over which the fill's tone leaves that of the hole's edge
 UPHILL = 3.0  # cost of a vertical step against a horizontal one: walls and floors lie in bands
 TRUST_DECAY = 1.6  # known pixels weigh this much more per pixel of depth in the hole
 DISTANCE_COST = 0.15  # squared grey levels per squared pixel of offset

@@ -186,3 +186,11 @@ def test_hips_do_not_stick_out_beside_a_top() -> None:
     image = wear(drawn, flat_trousers()).image
     beside = np.r_[130:152, 233:250]
     assert not like(image[150:195][:, beside], (90, 110, 150)).any()
+
+
+def test_bare_arms_are_left_alone_by_a_skirt() -> None:
+    drawn = person(sleeves="none")
+    result = wear(drawn, flat_skirt())
+    for elbow in (POINTS[Joint.R_ELBOW], POINTS[Joint.L_ELBOW]):
+        x, y = elbow
+        assert not result.edit_mask[y - 15 : y + 15, x - 15 : x + 15].any()

@@ -61,7 +61,8 @@ def test_nothing_is_copied_from_what_is_avoided() -> None:
     hole = hole_of()
     avoid = cv2.dilate(hole.astype(np.uint8), np.ones((25, 25))).astype(bool)
     broken = wall.copy()
-    broken[avoid & ~hole] = (220, 30, 30)
+    rim = cv2.dilate(hole.astype(np.uint8), np.ones((13, 13))).astype(bool)
+    broken[avoid & ~rim] = (220, 30, 30)
     plate = background_plate(broken, hole, avoid=avoid)
     middle = cv2.erode(hole.astype(np.uint8), np.ones((41, 41))).astype(bool)
     assert np.abs(plate[middle].astype(int) - 180).mean() < 30
