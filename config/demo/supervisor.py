@@ -74,7 +74,7 @@ class Child:
         lately = [moment for moment in self.deaths if moment > time.monotonic() - WITHIN_SECONDS]
         if len(lately) >= MAX_DEATHS:
             raise ChildFailed(
-                f"{reason} for the {MAX_DEATHS}rd time; {self.log} says:\n{self.tail()}"
+                f"{reason}, {MAX_DEATHS} times in a minute; {self.log} says:\n{self.tail()}"
             )
         say(f"{reason}; starting it again ({self.log})")
         self.process = self._start()

@@ -88,7 +88,7 @@ def test_postgres_starts_has_pgvector_and_stops_without_orphans(home: Path) -> N
     assert query(server, "SELECT '[1,2]'::vector <-> '[1,4]'::vector") == 2.0
     assert query(server, "SELECT lower('ÄÖ')") == "äö", "text is Unicode whatever the locale"
     assert embedded.stop(server)
-    assert serving(home) == []
+    wait_until(lambda: serving(home) == [])
 
 
 def test_data_survives_a_restart(home: Path) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -32,7 +32,28 @@ OURS = ("OTBANG_", "DJANGO_", "DATABASE_URL", "CELERY_", "CACHE_", "TRYON_")
 def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="otbang-demo-"))
     yield folder
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def start(home: Path, tmp_path: Path) -> Iterator[Callable[[int], Process]]:
+    """Starts demos in ``home`` at a port and waits until they are up."""
+    started: list[Process] = []
+
+    def start(port: int) -> Process:
+        demo = Process(
+            [*DEMO, "--port", str(port)],
+            log=tmp_path / f"{len(started)}.log",
+            env={"OTBANG_ENV_FILE": os.devnull, "OTBANG_HOME": str(home)},
+            without=OURS,
+        )
+        started.append(demo)
+        demo.wait_for("Ctrl-C stops everything", seconds=240)
+        return demo
+
+    yield start
+    for demo in started:
+        demo.kill_group()
 
 
 def run(home: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -46,17 +67,6 @@ def run(home: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[
         text=True,
         check=False,
     )
-
-
-def start(home: Path, log: Path, port: int) -> Process:
-    demo = Process(
-        [*DEMO, "--port", str(port)],
-        log=log,
-        env={"OTBANG_ENV_FILE": os.devnull, "OTBANG_HOME": str(home)},
-        without=OURS,
-    )
-    demo.wait_for("Ctrl-C stops everything", seconds=120)
-    return demo
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -87,23 +97,24 @@ def test_check_prints_one_line_of_json_and_leaves_nothing(home: Path) -> None:
 
 
 def test_a_check_that_fails_says_where_and_why(home: Path) -> None:
-    # An engine table that is not there: nobody can be dressed.
-    done = run(home, "--check", TRYON_ENGINES="ml.tryon.nowhere.ENGINES")
+    done = run(home, "--check", WEB_WORKERS="many")
     report = json.loads(done.stdout)
-    assert done.returncode != 0
+    assert done.returncode == 1
     assert report["ok"] is False
-    assert report["reason"]
-    assert report["failed_at"] in {"tables", "content", "servers", "try_on"}
+    assert report["failed_at"] == "servers"
+    assert "web ended with status 1, 3 times in a minute" in report["reason"]
+    assert "'many'" in report["reason"], "the last lines of what it wrote"
     assert processes_of(home) == []
     assert list(home.iterdir()) == []
 
 
-def test_two_starts_one_ended_by_ctrl_c_and_one_by_a_kill(home: Path, tmp_path: Path) -> None:
+def test_two_starts_one_ended_by_ctrl_c_and_one_by_a_kill(
+    home: Path, start: Callable[[int], Process]
+) -> None:
     port = free_port()
-    log = tmp_path / "first.log"
     with socket.create_server(("127.0.0.1", port)):
-        demo = start(home, log, port)
-    address = re.search(r"Open   http://127.0.0.1:(\d+)/", log.read_text())
+        demo = start(port)
+    address = re.search(r"Open   http://127.0.0.1:(\d+)/", demo.log.read_text())
     assert address is not None
     assert port < int(address[1]) < port + 100, "the next free port is taken"
     with urllib.request.urlopen(f"http://127.0.0.1:{address[1]}/readyz") as answer:
@@ -114,14 +125,14 @@ def test_two_starts_one_ended_by_ctrl_c_and_one_by_a_kill(home: Path, tmp_path: 
     assert rival.returncode == 1
     assert "a demo runs already" in rival.stderr
     demo.popen.send_signal(signal.SIGINT)
-    assert demo.popen.wait(30) == 0, log.read_text()
+    assert demo.popen.wait(30) == 0, demo.log.read_text()
     assert processes_of(home) == []
 
-    log = tmp_path / "second.log"
-    demo = start(home, log, port)
-    seconds = re.search(r"Started in ([\d.]+) s", log.read_text())
+    demo = start(port)
+    seconds = re.search(r"Started in ([\d.]+) s", demo.log.read_text())
     assert seconds is not None
-    assert float(seconds[1]) < 10
+    # On an idle machine; others may be at work on this one.
+    assert float(seconds[1]) < 10 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
     # A kill leaves no time to tidy up; the kernel tells the children.
     demo.popen.kill()
     demo.popen.wait()
