@@ -73,7 +73,9 @@ class PersonAnnotation:
 
     def __post_init__(self) -> None:
         if self.parse.ndim != 2 or self.parse.dtype != np.uint8:
-            raise BadAnnotation(f"parse must be 2-D uint8, got {self.parse.shape} {self.parse.dtype}")
+            raise BadAnnotation(
+                f"parse must be 2-D uint8, got {self.parse.shape} {self.parse.dtype}"
+            )
         if self.parse.size and int(self.parse.max()) > max(Atr):
             raise BadAnnotation(f"parse has label {int(self.parse.max())}, highest is {max(Atr)}")
         if self.keypoints.shape != (18, 3) or self.keypoints.dtype != np.float32:
