@@ -147,7 +147,9 @@ def flatten(photo: NDArray[np.uint8], annotation: GarmentAnnotation, *, height: 
     solid = cv2.erode(core, kernel) > 200
     if int(solid.sum()) < 32:
         solid = alpha > 127
-    soft: Any = cv2.GaussianBlur(core, (0, 0), 0.7)
+    # A wide blur made steep again: the outline loses its pixel steps, the edge stays two pixels.
+    soft: Any = cv2.GaussianBlur(core, (0, 0), 1.5)
+    soft = cv2.convertScaleAbs(np.clip((soft.astype(np.float32) - 127) * 2.0 + 127, 0, 255))
     outline = _outline(core)
 
     diagonal = float(np.linalg.norm(np.ptp(outline, axis=0)))

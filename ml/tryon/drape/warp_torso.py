@@ -20,6 +20,7 @@ SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
 CHEST = 0.275  # half-width of the body at the chest / unit
 HOLLOW = 0.08  # depth of an armhole's curve / its length
 DRESS_LONGEST = 2.35  # where the hem of the longest dress hangs, along the torso
+STRAPS = 0.82  # neck / shoulder width beyond which a sleeveless top hangs on straps
 SNUG = 1.05  # no garment is narrower than this many body widths
 EASE = {Region.UPPER: 1.10, Region.DRESS: 1.06, Region.OUTER: 1.24}
 LOOSEST = {Region.UPPER: 1.36, Region.DRESS: 1.25, Region.OUTER: 1.50}
@@ -272,7 +273,9 @@ def _shoulder(
     if sleeve:
         tip_out = float(np.clip(wanted, 0.86 * natural, 1.22 * natural))
     else:
-        tip_out = float(np.clip(wanted, 1.12 * float(reach[0]), natural))
+        # Straps lie on the shoulder, however far apart a hanger held them.
+        straps = neck_half > STRAPS * shoulder_half
+        tip_out = float(np.clip(wanted, 1.12 * float(reach[0]), (0.72 if straps else 1) * natural))
     neck_out = float(np.clip(neck_half * min(body.facing, 1.0), reach[0], 0.93 * tip_out))
     neck = _on_line(line, reach, neck_out)
     tip = _on_line(line, reach, min(tip_out, natural))
