@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ml.errors import NoGarment
 from ml.garment.annotation import Cut, GarmentAnnotation, Region
-from ml.garment.landmarks import Found, find_landmarks
+from ml.garment.landmarks import Found, find_landmarks, has_waistband
 from ml.garment.mask import cut_out
 from ml.garment.outline import Upright, turn_upright
 from ml.garment.shape import CUTS, Shape, classify
@@ -40,6 +40,8 @@ _DOUBTFUL_COST: Mapping[Cut, float] = {
     Cut.SKIRT: -1.2,
 }
 _COST_SPREAD = 0.22
+#: Cuts with a neckline: no straight edge at the top.
+_NECKED = (Cut.TOP, Cut.DRESS)
 _LEAST_CONFIDENCE = 0.2
 #: Which way up is told from a mask of this size.
 _GLANCE = 160
@@ -61,6 +63,8 @@ def annotate(
         raise NoGarment("no garment can be told from its background")
     upright, shape = _turn(cutout.mask)
     chosen, share = shape.best(allowed)
+    if chosen in _NECKED and Cut.SKIRT in allowed and has_waistband(upright):
+        chosen, share = Cut.SKIRT, max(shape.cuts[Cut.SKIRT], 0.5)
     found = find_landmarks(upright, chosen)
     return GarmentAnnotation(
         mask=cutout.mask,

@@ -26,6 +26,10 @@ MEDIUM = 512
 SHARE = (0.015, 0.97)
 #: Border spread (weighted Lab units) up to which a ground counts as plain.
 PLAIN = 3.0
+#: A whole garment's outline is at least this clear (0..1), and shares at most this much of its
+#: colours with the ground.
+_LEAST_CONTOUR = 0.4
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,10 @@ def _find(rgb: NDArray[np.uint8]) -> tuple[Bool, float]:
         for cut, agree in zip(cuts, agreement, strict=True)
     ]
     scores[0] += 0.02  # all maps together are right most often
+    scores = [
+        score - max(_is_part(cut, other, smooth, edges) for other in cuts)
+        for cut, score in zip(cuts, scores, strict=True)
+    ]
     best = int(np.argmax(scores))
     sharp = _contour_mean(cuts[best], edges)
     confidence = float(np.clip(0.5 * sharp + 0.9 * agreement[best] - 0.4, 0, 1))
@@ -116,12 +124,39 @@ def _score(cut: Bool, edges: NDArray[np.float32], standing_out: Bool | None) -> 
     return score
 
 
+def _is_part(cut: Bool, whole: Bool, lab: NDArray[np.float32], edges: NDArray[np.float32]) -> float:
+    """Up to 0.6 where ``cut`` is only a print or stripe of the garment that ``whole`` holds.
+
+    What ``whole`` holds besides must be unlike the ground around it: else it is ground, as
+    between the legs of trousers.
+    """
+    area, larger = int(cut.sum()), int(whole.sum())
+    if area == 0 or larger < 1.15 * area or int((cut & whole).sum()) < 0.9 * area:
+        return 0.0
+    frame = saliency.border(cut.shape, 0.01)
+    if float(whole[frame].mean()) > float(cut[frame].mean()) + 0.05:
+        return 0.0
+    if _contour_mean(whole, edges) < _LEAST_CONTOUR:
+        return 0.0
+    far = cv2.distanceTransform((~_outline(cut)).astype(np.uint8), cv2.DIST_L2, 3) > 4
+    if float(far[_outline(whole)].mean()) < 0.4:  # nearly the same outline: a gap, not a print
+        return 0.0
+    rest, ground = saliency.histograms(lab, whole & ~cut, ~whole)
+    alike = float(np.minimum(rest, ground).sum())
+    return 0.6 * max(0.0, 1 - alike / _ALIKE)
+
+
 def _contour_mean(cut: Bool, edges: NDArray[np.float32]) -> float:
     """Mean edge strength (0..1) along the outline of a mask."""
+    outline = _outline(cut)
+    return float(edges[outline].mean()) if outline.any() else 0.0
+
+
+def _outline(cut: Bool) -> Bool:
+    """Pixels on both sides of the mask's edge; the picture's own border is none."""
     padded = cv2.copyMakeBorder(cut.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
     kernel = np.ones((3, 3), np.uint8)
-    outline = cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, kernel)[1:-1, 1:-1] > 0
-    return float(edges[outline].mean()) if outline.any() else 0.0
+    return np.asarray(cv2.morphologyEx(padded, cv2.MORPH_GRADIENT, kernel)[1:-1, 1:-1] > 0)
 
 
 def _edge_strength(lab: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -88,15 +88,7 @@ def surroundedness(lab: Lab, *, thresholds: int = 16) -> Map:
 def colour_likelihood(lab: Lab, *, rounds: int = 3) -> Map:
     """Probability of garment from colour histograms of middle and border, sharpened by rounds."""
     height, width = lab.shape[:2]
-    cells = np.stack(
-        [
-            np.clip(lab[:, :, 0] / 100 * _BINS[0], 0, _BINS[0] - 1),
-            np.clip((lab[:, :, 1] + 64) / 128 * _BINS[1], 0, _BINS[1] - 1),
-            np.clip((lab[:, :, 2] + 64) / 128 * _BINS[2], 0, _BINS[2] - 1),
-        ],
-        axis=-1,
-    ).astype(np.intp)
-    cell = ((cells[:, :, 0] * _BINS[1] + cells[:, :, 1]) * _BINS[2] + cells[:, :, 2]).ravel()
+    cell = _cells(lab)
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     prior = np.clip(np.exp(-(x**2 / 0.5 + y**2 / 0.6)), 0.02, 0.9)
     garment = prior
@@ -109,6 +101,26 @@ def colour_likelihood(lab: Lab, *, rounds: int = 3) -> Map:
         garment = np.asarray(cv2.GaussianBlur(garment, (0, 0), 1.5), np.float64)
         ground = 1 - garment
     return np.asarray(garment, dtype=np.float32)
+
+
+def histograms(lab: Lab, *regions: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
+    """Smoothed colour histograms of parts of a picture, each with sum 1."""
+    cell = _cells(lab)
+    return [_histogram(cell, region.astype(np.float64)) for region in regions]
+
+
+def _cells(lab: Lab) -> NDArray[np.intp]:
+    """(H * W,) index of each pixel's histogram cell."""
+    cells = np.stack(
+        [
+            np.clip(lab[:, :, 0] / 100 * _BINS[0], 0, _BINS[0] - 1),
+            np.clip((lab[:, :, 1] + 64) / 128 * _BINS[1], 0, _BINS[1] - 1),
+            np.clip((lab[:, :, 2] + 64) / 128 * _BINS[2], 0, _BINS[2] - 1),
+        ],
+        axis=-1,
+    ).astype(np.intp)
+    flat = (cells[:, :, 0] * _BINS[1] + cells[:, :, 1]) * _BINS[2] + cells[:, :, 2]
+    return np.asarray(flat.ravel())
 
 
 def _histogram(cell: NDArray[np.intp], weight: NDArray[np.float64]) -> NDArray[np.float64]:
