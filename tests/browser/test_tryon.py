@@ -88,7 +88,7 @@ def test_compare_zoom_share_and_delete(quiet_page: Callable[..., Any], tee: Prod
     after = page.locator("[data-after]")
 
     page.locator("[data-range]").fill("60")
-    assert "60%" in after.evaluate("(image) => getComputedStyle(image).clipPath")
+    expect(after).to_have_css("clip-path", re.compile("60%"))
     page.locator("[data-hold]").hover()
     page.mouse.down()
     expect(after).to_have_css("visibility", "hidden")
