@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.garment.annotation import Cut, Region
-from ml.person.annotation import Atr
+from ml.person.annotation import Atr, Joint
 from ml.tryon.drape.pieces import Part, Worn
 from ml.tryon.drape.uncover_body import Body
 from ml.tryon.drape.uncover_smooth import FloatImage, real
@@ -103,6 +103,14 @@ def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
+def _hood(body: Body) -> NDArray[np.bool_]:
+    """Around the head above the chin: cloth there frames the face and has nothing behind it."""
+    ys, xs = np.mgrid[: body.shape[0], : body.shape[1]].astype(np.float32)
+    nose = body.joint(Joint.NOSE) if body.points[Joint.NOSE, 2] > 0 else body.chin
+    near = np.hypot(xs - nose[0], ys - nose[1]) < 0.17 * body.metre
+    return np.asarray(near & (ys < body.chin[1] - 0.02 * body.metre))
+
+
 def _outside_coat(outer: Worn, body: Body, cuffs: tuple[float, float]) -> NDArray[np.bool_]:
     """Where old clothes cannot stay under a coat or jacket: beside its body and in its sleeves.
 
@@ -151,7 +159,7 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
         bottoms = np.logical_or.reduce([one.alpha > 127 for one in worn])
         gone |= dress & (rows > edge_line(bottoms, lowest=False)[None]) & ~on_arms(body)
     if upper and not open_over:
-        gone |= parse == Atr.UPPER
+        gone |= (parse == Atr.UPPER) & ~_hood(body)
         if not tucked:
             gone |= belt
     if lower:

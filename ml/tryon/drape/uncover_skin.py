@@ -16,6 +16,7 @@ from ml.tryon.drape.uncover_smooth import FloatImage, real, spread
 BAND = 1.6  # radii over which a limb's own visible colour fades into its overall tone
 SHADOW_TINT = np.array([0.85, 1.05, 1.15], np.float32)  # skin turns warmer in its own shadow
 BLOTCH = 0.012  # relative strength of slow unevenness
+BRIGHTEST = 80.0  # Lab lightness of skin that is painted without having been seen
 #: Lab; used only when no skin at all is visible.
 FALLBACK_TONE = np.array([68.0, 12.0, 16.0], np.float32)
 
@@ -117,7 +118,8 @@ def skin_tones(
             limbs.append(_blend(tone, face if arm else _twin(own[2:], tone)))
             continue
         same, other = (arms, skin_legs) if arm else (legs, arms)
-        limbs.append(same[0] if same else other[0] if other else face)
+        guess = same[0] if same else _blend(other[0], face) if other else face
+        limbs.append(np.minimum(guess, (BRIGHTEST, 127, 127)))  # hands in the sun burn out
     # Neck and shoulders lie between face and arms, in tone too.
     neck = 0.5 * face + 0.5 * np.mean(arms, axis=0) if arms else face
     return SkinTones(

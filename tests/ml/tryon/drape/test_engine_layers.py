@@ -194,3 +194,12 @@ def test_bare_arms_are_left_alone_by_a_skirt() -> None:
     for elbow in (POINTS[Joint.R_ELBOW], POINTS[Joint.L_ELBOW]):
         x, y = elbow
         assert not result.edit_mask[y - 15 : y + 15, x - 15 : x + 15].any()
+
+
+def test_a_hood_around_the_face_stays() -> None:
+    drawn = person()
+    hood = drawn.disc(192, 52, 32) & (drawn.parse != Atr.FACE) & (np.arange(512)[:, None] < 60)
+    drawn.paint(Atr.UPPER, BLUE, hood)
+    image = wear(drawn, flat_top()).image
+    inner = hood & (np.arange(512)[:, None] < 50)
+    assert (image[inner] == drawn.photo[inner]).all()
