@@ -37,6 +37,7 @@ class Walk:
     page_url: str
     product_url: str
     picture: bytes
+    kind: str  # "jpeg", "png", "webp"
     width: int
     height: int
 
@@ -91,19 +92,21 @@ class Shopper:
         if _status(page) != "done":
             raise TryOnFailed(f"{page.url} says: {' · '.join(page.words)}")
         (after, *_) = page.having("data-after")
-        _, kind, picture = self.fetch(urljoin(page.url, after["src"]))
+        _, content_type, picture = self.fetch(urljoin(page.url, after["src"]))
         took = time.monotonic() - began
-        if not kind.startswith("image/"):
-            raise TryOnFailed(f"{after['src']} is {kind}, not a picture")
+        if not content_type.startswith("image/"):
+            raise TryOnFailed(f"{after['src']} is {content_type}, not a picture")
         with Image.open(io.BytesIO(picture)) as image:
             image.load()
             width, height = image.size
+            kind = (image.format or "").lower()
         return Walk(
             seconds=took,
             known=known,
             page_url=page.url,
             product_url=product,
             picture=picture,
+            kind=kind,
             width=width,
             height=height,
         )

@@ -129,7 +129,7 @@ def restart_in_temporary_home() -> None:
 
 def keep_picture(walk: Walk) -> Path:
     """Where the picture outlives the temporary home."""
-    descriptor, name = tempfile.mkstemp(prefix="otbang-tryon-", suffix=".png")
+    descriptor, name = tempfile.mkstemp(prefix="otbang-tryon-", suffix=f".{walk.kind}")
     with os.fdopen(descriptor, "wb") as file:
         file.write(walk.picture)
     return Path(name)

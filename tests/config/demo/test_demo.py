@@ -92,6 +92,7 @@ def test_check_prints_one_line_of_json_and_leaves_nothing(home: Path) -> None:
     assert stages <= set(report["seconds"])
     with Image.open(report["picture"]) as picture:
         assert list(picture.size) == report["size"]
+        assert report["picture"].endswith(f".{picture.format.lower()}")
     assert processes_of(home) == []
     assert [path.name for path in home.iterdir()] == [Path(report["picture"]).name]
 
