@@ -46,6 +46,7 @@ def test_from_the_home_page_to_a_rated_picture(
     assert no_sideways_scroll(page)
 
     page.locator(".card__link").first.click()
+    page.wait_for_url("**/p/**")  # and its styles have loaded
     assert page.locator("h1").inner_text() == (tee.title_ko if language == "ko" else tee.title_en)
     assert no_sideways_scroll(page)
     hero = page.locator(".gallery__slide").first.bounding_box()
