@@ -107,7 +107,7 @@ def _hood(body: Body) -> NDArray[np.bool_]:
     """Around the head above the chin: cloth there frames the face and has nothing behind it."""
     ys, xs = np.mgrid[: body.shape[0], : body.shape[1]].astype(np.float32)
     nose = body.joint(Joint.NOSE) if body.points[Joint.NOSE, 2] > 0 else body.chin
-    near = np.hypot(xs - nose[0], ys - nose[1]) < 0.17 * body.metre
+    near = np.hypot(xs - nose[0], ys - nose[1]) < 0.24 * body.metre
     return np.asarray(near & (ys < body.chin[1] - 0.02 * body.metre))
 
 
