@@ -85,7 +85,14 @@ def request_tryon(request: HttpRequest, product_pk: int) -> HttpResponse:
     except services.CannotTryOn as refusal:
         error = reasons.sentence(refusal.code, **refusal.details)
         return _panel(request, product, error=error, chosen=person, image=image)
-    response = _shown(request, tryon) if _is_htmx(request) else redirect(_url(tryon))
+    response: HttpResponse
+    if not _is_htmx(request):
+        response = redirect(_url(tryon))
+    elif "/t/" in request.headers.get("HX-Current-URL", ""):
+        # Another try-on's own page: this one has its own address.
+        response = HttpResponseClientRedirect(_url(tryon))
+    else:
+        response = _shown(request, tryon)
     response.set_cookie(
         MODEL_COOKIE,
         person.slug,

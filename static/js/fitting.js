@@ -138,7 +138,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
     document.querySelector(".product")?.scrollIntoView({ block: "start" });
   }
   const heading = node.querySelector("[data-stage-title]");
-  if (cameFromPanel || node.dataset.status) heading?.focus({ preventScroll: true });
+  if (heading) heading.focus({ preventScroll: true });
+  else document.querySelector(".gallery__tryon")?.focus();
   arrive(node, wasActive || cameFromPanel);
 });
 

@@ -160,6 +160,15 @@ def test_htmx_gets_the_stage(client: Client, product: Product, mia: FittingModel
     assert f'data-events="{url(tryon, "events")}"' in page
 
 
+def test_from_another_try_on_s_page_htmx_goes_to_the_new_one(
+    client: Client, product: Product, mia: FittingModel
+) -> None:
+    headers = {**HTMX, "HX-Current-URL": "http://testserver/en/fitting-room/t/0-0/"}
+    path = f"/en/fitting-room/try/{product.pk}/"
+    response = client.post(path, {"fitting_model": "mia"}, headers=headers)
+    assert response["HX-Redirect"] == url(TryOn.objects.get())
+
+
 def test_a_poll_that_knows_the_stage_gets_nothing(alices: Client, alice: Any) -> None:
     tryon = TryOnFactory(user=alice)
     assert alices.get(url(tryon) + "?stage=waiting", headers=HTMX).status_code == 204
