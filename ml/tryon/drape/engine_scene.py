@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.errors import NoPerson
 from ml.person.annotation import Atr, Joint, PersonAnnotation
 from ml.tryon.drape.layers_front import Fronts, measure_fronts
 from ml.tryon.drape.light import folds, scene_light
@@ -95,6 +96,8 @@ def look(photo: NDArray[np.uint8], annotation: PersonAnnotation, *, seed: int = 
     annotation = tidy(annotation)
     whole = measure(annotation)
     person = annotation.parse != Atr.BACKGROUND
+    if int(person.sum()) < whole.torso**2 / 4:
+        raise NoPerson("the labels show nobody in the photo")
     halo = max(3, round(HALO * whole.metre))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * halo + 1, 2 * halo + 1))
     hole = cv2.dilate(person.astype(np.uint8), kernel).astype(bool)

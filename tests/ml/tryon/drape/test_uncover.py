@@ -159,3 +159,10 @@ def test_edge_lines() -> None:
     mask[10:30, 20:50] = True
     assert (edge_line(mask, lowest=True) == 29).all()
     assert (edge_line(mask, lowest=False) == 10).all()
+
+
+def test_labels_without_a_person_are_refused() -> None:
+    drawn = person()
+    empty = PersonAnnotation(np.zeros_like(drawn.parse), drawn.annotation().keypoints)
+    with pytest.raises(NoPerson, match="labels"):
+        look(drawn.photo, empty)
