@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from ml.errors import NoGarment
 from ml.garment.annotation import Cut, GarmentAnnotation, Region
-from ml.garment.landmarks import Found, find_landmarks, has_waistband
+from ml.garment.landmarks import Found, find_landmarks
 from ml.garment.mask import cut_out
 from ml.garment.outline import Upright, turn_upright
 from ml.garment.shape import CUTS, Shape, classify
 from ml.images import Picture, fit
 
 #: Changes with anything that changes an annotation: part of cache keys.
-VERSION = "geometry-1"
+VERSION = "geometry-2"
 
 REGIONS: Mapping[Cut, Region] = {
     Cut.TOP: Region.UPPER,  # an outer garment has the shape of a top: only the caller knows
@@ -40,8 +40,8 @@ _DOUBTFUL_COST: Mapping[Cut, float] = {
     Cut.SKIRT: -1.2,
 }
 _COST_SPREAD = 0.22
-#: Cuts with a neckline: no straight edge at the top.
-_NECKED = (Cut.TOP, Cut.DRESS)
+#: A cut is tried on the outline where it is at least this likely, compared with the likeliest.
+_PLAUSIBLE = 0.2
 _LEAST_CONFIDENCE = 0.2
 #: Which way up is told from a mask of this size.
 _GLANCE = 160
@@ -62,10 +62,7 @@ def annotate(
     if cutout.confidence < _LEAST_CONFIDENCE:
         raise NoGarment("no garment can be told from its background")
     upright, shape = _turn(cutout.mask)
-    chosen, share = shape.best(allowed)
-    if chosen in _NECKED and Cut.SKIRT in allowed and has_waistband(upright):
-        chosen, share = Cut.SKIRT, max(shape.cuts[Cut.SKIRT], 0.5)
-    found = find_landmarks(upright, chosen)
+    chosen, share, found = _choose(upright, shape, allowed)
     return GarmentAnnotation(
         mask=cutout.mask,
         region=region or REGIONS[chosen],
@@ -92,6 +89,23 @@ def _turn(mask: NDArray[np.uint8]) -> tuple[Upright, Shape]:
     shapes = [classify(turn_upright(small, quarter_turns=q).mask) for q in range(4)]
     turn = int(np.argmax([s.upright * p for s, p in zip(shapes, _TURN_PRIOR, strict=True)]))
     return turn_upright(mask, quarter_turns=turn), shapes[turn]
+
+
+def _choose(upright: Upright, shape: Shape, allowed: tuple[Cut, ...]) -> tuple[Cut, float, Found]:
+    """The cut that shape and landmarks together speak for, its share by shape, its landmarks."""
+    likeliest = max(shape.cuts[cut] for cut in allowed)
+    fits = {
+        cut: find_landmarks(upright, cut)
+        for cut in allowed
+        if shape.cuts[cut] >= _PLAUSIBLE * likeliest
+    }
+
+    def plausible(cut: Cut) -> float:
+        misfit = fits[cut].cost - _DOUBTFUL_COST[cut]
+        return float(np.log(max(shape.cuts[cut], 1e-6))) - misfit
+
+    best = max(fits, key=plausible)
+    return best, shape.cuts[best] if len(allowed) > 1 else 1.0, fits[best]
 
 
 def _confidence(mask: float, found: Found, cut: Cut, share: float) -> float:

@@ -23,9 +23,6 @@ _WAIST_USUAL = 0.27
 _LEAST_GAP = 0.06
 #: Seat: the crotch of trousers lies at about this share of the waist's width below the waist.
 _RISE = 0.95
-#: Fit of a skirt's outline, and how far its top edge may leave the straight line (of its length).
-_PANEL_COST = -1.4
-_FLAT = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +57,6 @@ def find_landmarks(upright: Upright, cut: Cut) -> Found:
         cost=fitted.cost,
         template=fitted.template.name,
     )
-
-
-def has_waistband(upright: Upright) -> bool:
-    """True where the garment is a skirt-like panel whose top edge is one straight line.
-
-    Necklines and straps leave that line by a tenth of its length or more, waistbands by less.
-    """
-    outline = trace(upright)
-    fitted = fit_best(outline, Cut.SKIRT)
-    if fitted.cost > _PANEL_COST:
-        return False
-    left, right = fitted.points["waist_left"], fitted.points["waist_right"]
-    along = left - right
-    length = float(np.hypot(*along))
-    if length < 1.0:
-        return False
-    first, last = (
-        int(np.argmin(((outline.points - corner) ** 2).sum(axis=1))) for corner in (right, left)
-    )
-    edge = np.concatenate([outline.points[first:], outline.points[: last + 1]])
-    normal = np.array([-along[1], along[0]]) / length
-    return float(np.abs((edge - right) @ normal).max()) < _FLAT * length
 
 
 def _add_hidden_armpits(

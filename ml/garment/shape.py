@@ -31,11 +31,6 @@ class Shape:
     cuts: Mapping[Cut, float]
     upright: float
 
-    def best(self, allowed: tuple[Cut, ...] = CUTS) -> tuple[Cut, float]:
-        """The likeliest of some cuts, and its share among all."""
-        cut = max(allowed, key=lambda c: self.cuts[c])
-        return cut, self.cuts[cut]
-
 
 def classify(mask: NDArray[np.bool_]) -> Shape:
     """mask: (h, w), upright, not empty."""

@@ -130,6 +130,7 @@ TEMPLATES: Mapping[Cut, tuple[Template, ...]] = {
     Cut.SKIRT: (
         Template("straight", 1.10, {"waist": (0.90, 0.02), "hem": (0.98, 0.97)}),
         Template("flared", 0.95, {"waist": (0.78, 0.02), "hem": (1.00, 0.94)}),
+        Template("long", 1.60, {"waist": (0.76, 0.01), "hem": (1.00, 0.97)}),
         Template("circle", 0.70, {"waist": (0.68, 0.02), "hem": (1.00, 0.82)}),
     ),
 }  # fmt: skip
