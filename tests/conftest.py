@@ -16,8 +16,10 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
+from kombu import pools
 
 from config import embedded
+from config.celery import app
 from tests.processes import Broker, Process, database_url_of_tests, start_site, start_worker
 
 CHROMIUM_FLAGS = [
@@ -73,10 +75,19 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> It
     # Celery prefers this variable to its configuration; children inherit it.
     monkeypatch.setenv("CELERY_BROKER_URL", broker.url)
     settings.EMBEDDED_REDIS = None
+    _forget_connections()
     broker.start()
     yield broker
     broker.stop()
+    _forget_connections()
     shutil.rmtree(home, ignore_errors=True)
+
+
+def _forget_connections() -> None:
+    """Celery keeps its pool for the address that it saw first, and connections to dead brokers."""
+    pools.reset()
+    app._pool = None
+    app.amqp._producer_pool = None
 
 
 @pytest.fixture
