@@ -77,6 +77,7 @@ class Body:
     slope_up: tuple[float, float]  # the same half-way between neck and shoulder
     shoulder_out: tuple[float, float]
     girth: float  # the hips' width / the usual one
+    stride: float  # the legs' length as the photo shows it / the usual one
     size: tuple[int, int]
 
     @property
@@ -110,7 +111,7 @@ class Body:
         plumb = self.down + np.array([0.0, 1.0]) + legs
         plumb = plumb / np.linalg.norm(plumb)
         trunk = self.hips[0] - self.shoulders[0]
-        below = self.hips[0] + plumb * (s - 1.0) * self.unit
+        below = self.hips[0] + plumb * (s - 1.0) * self.unit * self.stride
         return np.asarray(np.where(s <= 1.0, self.shoulders[0] + trunk * s, below))
 
     def half_width(self, at: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -219,6 +220,7 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
         arms=arms,
         legs=(_leg(points, sure, 1, unit), _leg(points, sure, -1, unit)),
         has_legs=has_legs,
+        stride=_stride(points, sure & inside, unit),
         arm_behind=(
             _behind(person.parse, arms[0], Atr.LEFT_ARM, shoulders, hips),
             _behind(person.parse, arms[1], Atr.RIGHT_ARM, shoulders, hips),
@@ -272,11 +274,11 @@ def _reach(
     start = joint + shift * unit * out
     found = _walk(parse, start, -down if up else out, 0.3 * unit, SHOULDER)
     if not up:
-        usual, low, high = OUT, 0.088, 0.125
+        usual, low, high = OUT, 0.088, 0.112
     elif shift < 0:
         usual, low, high = SLOPE_UP, 0.105, 0.150
     else:
-        usual, low, high = TIP_UP, 0.07, 0.115
+        usual, low, high = TIP_UP, 0.07, 0.102
     return usual if found is None else float(np.clip(found / unit, low, high))
 
 
@@ -292,6 +294,20 @@ def _girth(
             usual = 2 * float(np.interp(at, TORSO_AT, TORSO_HALF)) * unit
             found.append((ends[0] + ends[1]) / usual)
     return float(np.clip(np.median(found) - 0.03, 0.92, 1.15)) if found else 1.0
+
+
+def _stride(points: Points, sure: NDArray[np.bool_], unit: float) -> float:
+    """How long the straighter leg is in the photo, against the usual: what hangs to the knee
+    hangs to this wearer's knee, however high the camera stood."""
+    reach = []
+    for h, k, a in (
+        (Joint.L_HIP, Joint.L_KNEE, Joint.L_ANKLE),
+        (Joint.R_HIP, Joint.R_KNEE, Joint.R_ANKLE),
+    ):
+        if sure[k]:
+            end, usual = (a, LEG) if sure[a] else (k, THIGH)
+            reach.append(float(np.linalg.norm(points[end] - points[h])) / (usual * unit))
+    return float(np.clip(max(reach), 0.8, 1.15)) if reach else 1.0
 
 
 def _arm(

@@ -7,6 +7,7 @@ on the body. Each output pixel is then looked up once in the garment's photo.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,7 @@ from ml.garment.annotation import Cut, GarmentAnnotation, Region
 from ml.person.annotation import PersonAnnotation
 from ml.tryon.drape.body import Body, measure
 from ml.tryon.drape.pieces import Part, Worn
+from ml.tryon.drape.warp_arms import Arm, arms_beside
 from ml.tryon.drape.warp_flat import Flat, flatten, grow
 from ml.tryon.drape.warp_lower import skirt, skirt_scale, trousers, trousers_scale
 from ml.tryon.drape.warp_mesh import Mesh, Sampled, rasterise, sample, stretch
@@ -28,6 +30,7 @@ from ml.tryon.engine import PreparedGarment, PreparedPerson
 STRETCHED = 2.5
 SEWN = 0.10  # how far around the crotch slits are closed / unit
 MENDED = 0.025  # half of the widest slit that is closed within a sleeve / unit
+THICK = 0.015  # of outerwear: cloth and what is worn below it / unit
 SPREAD = 8  # pixels of colour beyond the alpha
 SIDE_VIEW = 0.75  # facing below which a warning is due
 HEIGHT = {Cut.TOP: 1.3, Cut.DRESS: 2.4, Cut.TROUSERS: 1.9, Cut.SKIRT: 1.3}  # when worn / unit
@@ -63,22 +66,23 @@ def plan(person: PersonAnnotation, photo: NDArray[np.uint8], garment: GarmentAnn
     body = measure(person, legs=garment.cut is Cut.TROUSERS)
     flat = flatten(photo, garment, height=HEIGHT[garment.cut] * body.unit)
     if garment.cut in (Cut.TOP, Cut.DRESS):
-        return _plan_top(body, flat, garment)
+        return _plan_top(body, arms_beside(body, person.parse), flat, garment)
     if garment.cut is Cut.TROUSERS:
         return _plan_trousers(body, flat)
     return _plan_skirt(body, flat)
 
 
-def _plan_top(body: Body, flat: Flat, garment: GarmentAnnotation) -> Plan:
+def _plan_top(body: Body, arms: Mapping[int, Arm], flat: Flat, garment: GarmentAnnotation) -> Plan:
     region = garment.region if garment.region is not Region.LOWER else Region.UPPER
-    scale = fabric_scale(body, flat, region)
-    trunk = torso(body, flat, region, garment.cut, scale)
+    scale = fabric_scale(body, flat, region, garment.cut)
+    trunk = torso(body, arms, flat, region, garment.cut, scale)
     layers: list[tuple[Part, Mesh]] = [(Part.BODY, trunk.mesh)]
+    thick = THICK if region is Region.OUTER else 0.0
     warnings = []
     for side, name in SIDES:
         if not has_sleeve(flat, name):
             continue
-        mesh = sleeve(body, flat, trunk.armholes[side], side, name, scale)
+        mesh = sleeve(body, flat, trunk.armholes[side], side, name, scale, thick)
         part = Part.LEFT if side > 0 else Part.RIGHT
         behind = body.arm_behind[0 if side > 0 else 1]
         layers.insert(0 if behind else len(layers), (part, mesh))

@@ -15,8 +15,8 @@ from ml.tryon.drape.warp_tube import COLUMNS, Bone, Tube, end_of, lay, lengthen
 
 Points = NDArray[np.float64]
 
-SHOWN_HIPS = 0.80  # visible width of snug trousers at the hips / their width laid flat
-SHOWN_LEG = 0.78
+SHOWN_HIPS = 0.735  # visible width of snug trousers at the hips / their width laid flat
+SHOWN_LEG = 0.72
 SHOWN_SKIRT = 0.72
 SNUG = 1.04
 ROUND = 0.5

@@ -8,23 +8,30 @@ from numpy.typing import NDArray
 from ml.tryon.drape.body import ARM, ARM_AT, ARM_HALF, Body
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
-from ml.tryon.drape.warp_sheet import EDGE
+from ml.tryon.drape.warp_sheet import EDGE, soften
 from ml.tryon.drape.warp_torso import Armhole, hollow
 from ml.tryon.drape.warp_tube import Bone, Tube, end_of, lay, lengthen
 
 Points = NDArray[np.float64]
 
 UNDERARM = 0.27  # along the arm / unit: where it meets the armpit when it hangs
-SHOWN = 0.72  # visible width of a sleeve / its width laid flat
-SNUG = 1.10
-LOOSEST = 0.075  # most by which a sleeve stands off on each side / unit
+SHOWN = 0.64  # visible width of a tube / its width laid flat: 2 / pi
+SNUG = 1.07
+LOOSEST = 0.08  # most by which a sleeve stands off on each side / unit
+#: Share of a sleeve's room that shows along the arm / unit: cloth lies on the shoulder and hangs
+#: from it, and the first rows' flat widths are the armhole's, not the sleeve's.
+ROOM_AT = (0.0, 0.15, 0.45)
+ROOM_OUTER, ROOM_INNER = (0.10, 0.30, 1.0), (0.30, 0.60, 1.0)
 ROUND = 0.45
 FULL = 0.84  # sleeves longer than this share of the arm end at the wrist
 WRIST = 1.03  # where long sleeves end, in arm lengths
 
 
-def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: float) -> Mesh:
-    """The sleeve's mesh: rows from armhole to cuff, columns from the outer to the inner edge."""
+def sleeve(
+    body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: float, thick: float
+) -> Mesh:
+    """The sleeve's mesh: rows from armhole to cuff, columns from the outer to the inner edge.
+    thick: how far its surface lies off the skin at least / unit."""
     points = flat.points
     outer, outer_real = flat.path(hole.source[0], points[f"cuff_{name}_outer"], bulge=1.9)
     inner, inner_real = flat.path(hole.source[-1], points[f"cuff_{name}_inner"], bulge=1.9)
@@ -55,10 +62,14 @@ def sleeve(body: Body, flat: Flat, hole: Armhole, side: int, name: str, scale: f
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         own = np.interp(at / unit, ARM_AT, ARM_HALF) * unit
         own = own * np.interp(at / unit, (0.1, 0.4), (body.deltoid(side), 1.0))
-        half = ((SNUG * own) ** 8 + (0.5 * SHOWN * flat_width) ** 8) ** (1 / 8)
-        half = np.minimum(half, own + LOOSEST * unit)
-        half = np.convolve(np.pad(half, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
-        return half, half
+        snug = SNUG * own + thick * unit
+        wide = (snug**8 + (0.5 * SHOWN * flat_width) ** 8) ** (1 / 8)
+        room = LOOSEST * unit * (1 - np.exp((snug - wide) / (LOOSEST * unit)))
+        outer_half, inner_half = (
+            soften(snug + room * np.interp(at / unit, ROOM_AT, share))
+            for share in (ROOM_OUTER, ROOM_INNER)
+        )
+        return outer_half, inner_half
 
     source, target = lay(
         Tube(

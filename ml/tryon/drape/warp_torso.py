@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from ml.garment.annotation import Cut, Region
 from ml.tryon.drape.body import Body
+from ml.tryon.drape.warp_arms import Arm
 from ml.tryon.drape.warp_flat import Flat, along, length, smooth
 from ml.tryon.drape.warp_mesh import Mesh
 from ml.tryon.drape.warp_sheet import EDGE, STEP, bunch, flare, hang, lower_hem, soften, widen
@@ -19,6 +21,9 @@ Points = NDArray[np.float64]
 SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
 CHEST = 0.275  # half-width of the body at the chest / unit
 HOLLOW = 0.08  # depth of an armhole's curve / its length
+#: Flat widths of dresses: medians over photos of second-hand ones.
+WAIST_TO_CHEST, HIPS_TO_CHEST = 0.96, 1.16
+DRESS_USUAL = 1.9  # hems beyond this height are believed by half: flat photos look long
 DRESS_LONGEST = 2.35  # where the hem of the longest dress hangs, along the torso
 STRAPS = 0.82  # neck / shoulder width beyond which a sleeveless top hangs on straps
 SNUG = 1.05  # no garment is narrower than this many body widths
@@ -54,10 +59,11 @@ def has_sleeve(flat: Flat, side: str) -> bool:
     return reach > 0.12 * hole
 
 
-def fabric_scale(body: Body, flat: Flat, region: Region) -> float:
+def fabric_scale(body: Body, flat: Flat, region: Region, cut: Cut) -> float:
     """Target pixels per source pixel along the fabric. A flat photo has no scale of its own, so
     the garment is taken to fit: its chest meets the chest with its class's ease, its shoulder
-    seams the shoulders; the two estimates are averaged where both mean something."""
+    seams the shoulders; the two estimates are averaged where both mean something. A dress is
+    measured at its waist and hips, too: smocking, straps and cap sleeves mislead single rulers."""
     p = flat.points
     chest = float(np.linalg.norm(p["armpit_left"] - p["armpit_right"]))
     body_chest = 2 * CHEST * body.unit
@@ -65,14 +71,31 @@ def fabric_scale(body: Body, flat: Flat, region: Region) -> float:
     shoulders = float(np.linalg.norm(p["shoulder_left"] - p["shoulder_right"]))
     ratio = shoulders / max(chest, 8.0)
     sleeves = all(has_sleeve(flat, name) for _, name in SIDES)
+    by_shoulders = 0.755 * body.unit * (1.04 if region is Region.OUTER else 1.0)
+    by_shoulders /= max(shoulders, 8.0)
+    if cut is Cut.DRESS:
+        rulers = [by_chest, *(by_chest * chest * usual for usual in _lower_rulers(flat))]
+        if sleeves:
+            rulers.append(by_shoulders)
+        return float(np.clip(np.median(rulers), 0.75 * by_chest, 1.25 * by_chest))
     if not sleeves or not 0.7 < ratio < 1.05:
         return by_chest
-    by_shoulders = 0.755 * body.unit * (1.04 if region is Region.OUTER else 1.0) / shoulders
     return float(np.clip(np.sqrt(by_chest * by_shoulders), 0.85 * by_chest, 1.15 * by_chest))
 
 
-def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Torso:
-    """Lay the torso on the body."""
+def _lower_rulers(flat: Flat) -> tuple[float, float]:
+    """(waist, hips): the usual width there against the chest's / the width in pixels."""
+    p = flat.points
+    waist = float(np.linalg.norm(p["waist_left"] - p["waist_right"]))
+    left, right = (along(_side_edge(flat, n, Cut.DRESS)[0], 6)[2] for n in ("left", "right"))
+    hips = float(np.linalg.norm(left - right))
+    return WAIST_TO_CHEST / max(waist, 8.0), HIPS_TO_CHEST / max(hips, 8.0)
+
+
+def torso(
+    body: Body, arms: Mapping[int, Arm], flat: Flat, region: Region, cut: Cut, scale: float
+) -> Torso:
+    """Lay the torso on the body, and on under arms that hang beside it."""
     p = flat.points
     unit = body.unit
     edges = {}
@@ -96,6 +119,11 @@ def torso(body: Body, flat: Flat, region: Region, cut: Cut, scale: float) -> Tor
 
     u = _columns(flat)
     low_target = hang(body, heights, half, bunch(u))
+    level = body.tilt(np.clip(heights, 0.0, 1.0))
+    for side, _ in SIDES:
+        more = arms[side].reach(heights, half) - half
+        outside = np.clip(side * bunch(u), 0.0, 1.0) ** 4
+        low_target += (side * more[:, None] * outside)[..., None] * level[:, None]
     mixed = (u + 1) / 2
     low_grid = (
         low_source[-1][:, None] * (1 - mixed)[:, None] + low_source[1][:, None] * (mixed[:, None])
@@ -180,13 +208,15 @@ def _dress_heights(
     way = hem - armpits
     share = float((waist - armpits) @ way / max(float(way @ way), 1e-6))
     end = armpit_at + fabric[-1]
+    lowest = end if end <= DRESS_USUAL else DRESS_USUAL + 0.5 * (end - DRESS_USUAL)
+    lowest = min(lowest, DRESS_LONGEST)
     if not 0.08 < share < 0.6:
-        return np.asarray(armpit_at + fabric * min(1.0, DRESS_LONGEST / end))
+        return np.asarray(armpit_at + fabric * (lowest - armpit_at) / fabric[-1])
     now = armpit_at + share * fabric[-1]
     wanted = float(np.clip(now, 0.52, 0.74))
     at = armpit_at + fabric
     above = armpit_at + (at - armpit_at) * (wanted - armpit_at) / (now - armpit_at)
-    below = wanted + (at - now) * min(1.0, (DRESS_LONGEST - wanted) / (end - now))
+    below = wanted + (at - now) * (max(lowest, wanted + 0.2) - wanted) / (end - now)
     return np.asarray(np.where(at <= now, above, below))
 
 

@@ -36,7 +36,9 @@ class Bone:
         reach = sum(limb.bones) * unit
         self.step = unit / 80
         self.at = np.arange(-0.1 * unit, reach + 0.25 * unit, self.step)
-        self.line = _blur(limb.at(self.at), rounding / self.step)
+        sharp = limb.at(self.at)
+        self.line = _blur(sharp, rounding / self.step)
+        self.cut = np.linalg.norm(sharp - self.line, axis=1)  # by how much rounding cuts the bend
         way = np.gradient(self.line, axis=0)
         speed = np.linalg.norm(way, axis=1, keepdims=True)
         # A limb that points at the camera has no direction of its own in the picture.
@@ -61,11 +63,13 @@ class Bone:
 
     def offset(self, at: NDArray[np.float64], half: NDArray[np.float64], side: int) -> Points:
         """Points beside the bone: side +1 = on the image's right of a hanging limb, -1 = on its
-        left. On the inside of a bend they stay within its radius, so that rows never cross."""
+        left. On the inside of a bend they stay within its radius, so that rows never cross; on its
+        outside they go around the joint itself."""
         way = self._get(self.way, at)
         normal = np.stack([way[:, 1], -way[:, 0]], axis=-1) * side
         bend = -side * self._get(self.curvature, at)  # positive: bends towards this side
         limit = np.where(bend > 1e-6, 0.85 / np.maximum(bend, 1e-6), np.inf)
+        half = half + np.where(bend < 0, self._get(self.cut, at), 0.0)
         return np.asarray(self._get(self.line, at) + normal * np.minimum(half, limit)[:, None])
 
 
