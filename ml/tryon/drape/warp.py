@@ -164,6 +164,7 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         colour[box] = (colour[box] * (1 - mix) + paint * mix + 0.5).astype(np.uint8)
         alpha[box] = (cover + alpha[box] * (1 - weight) + 0.5).astype(np.uint8)
         parts[box][(cover > 127) | ((parts[box] == 0) & (cover > 0))] = part
+    colour = _spread(colour, alpha)
     if plan_.crotch is not None:
         _sew(alpha, *plan_.crotch, SEWN * plan_.unit)
     back_colour = np.zeros_like(colour)
@@ -179,7 +180,7 @@ def _render(plan_: Plan, garment: GarmentAnnotation, size: tuple[int, ...]) -> W
         back_alpha[box] = np.maximum(back_alpha[box], cover)
     pull = stretch([mesh for _, mesh in plan_.layers])
     return Worn(
-        colour=_spread(colour, alpha),
+        colour=colour,
         alpha=alpha,
         back_colour=_spread(back_colour, back_alpha),
         back_alpha=back_alpha,

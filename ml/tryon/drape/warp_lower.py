@@ -25,6 +25,7 @@ SKIRT_WAIST = 0.66
 SKIRT_LONGEST = 1.8  # from the waist / unit
 CROTCH = 0.15  # below the hip joints / unit
 RISE = 0.46  # usual height of a waistband above the crotch / unit
+LOW_RISE, LOWEST = 0.58, 0.18  # rise from which a crotch hangs low, and by how much / unit
 INSEAM = LEG - CROTCH
 FULL = 0.68  # trousers whose inseam is longer than this share end at the ankle
 SEAM = 1.5  # source pixels by which the two halves of the seat overlap
@@ -83,15 +84,22 @@ def trousers(body: Body, flat: Flat, scale: float) -> Legs:
     rise = max(float(np.linalg.norm(axis)), 1e-6)
     crotch_at = 1.0 + CROTCH
     # Photos from above and open waistbands make rises look long: keep only part of what is said.
-    tall = 0.35 * rise * scale / body.unit + 0.65 * RISE
+    flat_rise = rise * scale / body.unit
+    tall = 0.35 * flat_rise + 0.65 * RISE
     waist_at = float(np.clip(crotch_at - tall, *WAISTS))
-    seat = _Seat(middle, axis / rise, rise, waist_at, crotch_at, _crotch(body))
     # Both legs are as long as the longer one: the other is turned up or folded.
     inseam = max(
         float(np.linalg.norm((p[f"hem_{n}_inner"] + p[f"hem_{n}_outer"]) / 2 - p["crotch"]))
         for _, n in SIDES
     )
     full = inseam * scale > FULL * INSEAM * body.unit
+    # Shorts with a very long rise hang low.
+    drop = 0.0
+    if not full:
+        waist_at = float(np.clip(crotch_at - RISE, *WAISTS))
+        drop = float(np.clip(flat_rise - LOW_RISE, 0.0, LOWEST))
+    crotch = _crotch(body, CROTCH + drop)
+    seat = _Seat(middle, axis / rise, rise, waist_at, crotch_at + drop, crotch)
     meshes = {side: _leg(body, flat, seat, side, name, scale, full) for side, name in SIDES}
     lowest = max(float(mesh.target[-2, :, 1].max()) for mesh in meshes.values())
     return Legs(meshes, lowest, seat.crotch)
@@ -248,12 +256,12 @@ def _flank(grid: Points, outer: float, inner: float) -> Points:
     )
 
 
-def _crotch(body: Body) -> Points:
-    """Where the legs part: between the thighs, below the hip joints."""
+def _crotch(body: Body, below: float) -> Points:
+    """Where the legs part: between the thighs, that far below the hip joints / unit."""
     ways = []
     for side in (1, -1):
         hip, knee = body.leg(side).joints[:2]
         ways.append((knee - hip) / max(float(np.linalg.norm(knee - hip)), 1e-6))
     way = ways[0] + ways[1] + body.down
     way = way / max(float(np.linalg.norm(way)), 1e-6)
-    return np.asarray(body.hips[0] + way * CROTCH * body.unit)
+    return np.asarray(body.hips[0] + way * below * body.unit)

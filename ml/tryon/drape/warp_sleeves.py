@@ -17,7 +17,7 @@ Points = NDArray[np.float64]
 UNDERARM = 0.27  # along the arm / unit: where it meets the armpit when it hangs
 SHOWN = 0.64  # visible width of a tube / its width laid flat: 2 / pi
 SNUG = 1.07
-LOOSEST = 0.08  # most by which a sleeve stands off on each side / unit
+LOOSEST = 0.07  # most by which a sleeve stands off on each side / unit
 #: Share of a sleeve's room that shows along the arm / unit: cloth lies on the shoulder and hangs
 #: from it, and the first rows' flat widths are the armhole's, not the sleeve's.
 ROOM_AT = (0.0, 0.15, 0.45)

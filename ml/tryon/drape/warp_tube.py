@@ -20,6 +20,7 @@ HalfWidth = Callable[
 ]
 
 COLUMNS = 9
+ROW = 0.06  # most between two rows / unit: elbows are round
 LEAD = 0.25  # of a row's sideways step, taken forwards at least
 TURNS = 12  # a row is turned at most this often until it is clear of the one before
 LEAST = 0.2  # pixels that each row's ends lie ahead of the row before
@@ -32,7 +33,7 @@ class Bone:
     """
 
     def __init__(self, limb: Limb, rounding: float) -> None:
-        unit = limb.unit
+        unit = self.unit = limb.unit
         reach = sum(limb.bones) * unit
         self.step = unit / 80
         self.at = np.arange(-0.1 * unit, reach + 0.25 * unit, self.step)
@@ -111,12 +112,12 @@ def lay(
     start for the limb.
     """
     longest = max(length(tube.outer), length(tube.inner)) * scale
-    rows = int(np.clip(longest / 12, 5, 48))
+    rows = int(np.clip(longest / min(12.0, ROW * bone.unit), 5, 48))
     share = np.linspace(0, 1, rows)
     source_outer, source_inner = along(tube.outer, rows), along(tube.inner, rows)
     at_outer = tube.at_outer[0] + (tube.at_outer[1] - tube.at_outer[0]) * share
     at_inner = tube.at_inner[0] + (tube.at_inner[1] - tube.at_inner[0]) * share
-    flat_width = np.linalg.norm(source_outer - source_inner, axis=1)
+    flat_width = _girth(source_outer, source_inner)
     half_outer, half_inner = half_width(0.5 * (at_outer + at_inner), flat_width * scale)
     outer = _begin(
         bone.offset(at_outer, half_outer, side),
@@ -140,6 +141,13 @@ def lay(
     margin = (tube.margin[0] * scale, tube.margin[1] * scale)
     source = _rows(source_outer, source_inner, u, tube.first_source, fade, tube.margin, side)
     return source, _rows(outer, inner, bunched, tube.first_target, fade, margin, side)
+
+
+def _girth(outer: Points, inner: Points) -> NDArray[np.float64]:
+    """Flat width per row at right angles to the tube: rows that join equal shares of two edges
+    of unlike length lie at a slant."""
+    gaps = np.linalg.norm(outer[:, None] - inner[None], axis=2)
+    return np.asarray(0.5 * (gaps.min(axis=1) + gaps.min(axis=0)))
 
 
 def _rows(
