@@ -56,6 +56,12 @@ class NoPerson(InputError):
     code: ClassVar[str] = "no_person"
 
 
+class BackView(InputError):
+    """The person is seen from behind or in pure profile."""
+
+    code: ClassVar[str] = "back_view"
+
+
 class CutOff(InputError):
     """A body part that the garment needs is outside the photo."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.errors import CutOff, NoPerson
+from ml.errors import BackView, CutOff, NoPerson
 from ml.person.annotation import Atr, Joint, PersonAnnotation
 
 Points = NDArray[np.float64]
@@ -175,7 +175,8 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
 
     legs: knees are needed too (for trousers).
     Raises NoPerson where neither shoulders nor hips are known, CutOff where only some are, or
-    where they lie outside the photo.
+    where they lie outside the photo, BackView where the left shoulder is not clearly on the
+    image's right.
     """
     points = person.keypoints[:, :2].astype(float)
     sure = person.keypoints[:, 2] >= SURE
@@ -205,7 +206,7 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
     down = (hips[0] - shoulders[0]) / max(trunk_length, 1e-6)
     across = np.array([down[1], -down[0]])
     if float((left - right) @ across) < 0.15 * unit:
-        raise NoPerson("the person is seen from behind or from the side")
+        raise BackView("the person is seen from behind or from the side")
     facing = float(np.clip(span / unit / FRONTAL, 0.45, 1.05))
 
     arms = (

@@ -56,7 +56,7 @@ class Plan:
 
 
 def drape(person: PreparedPerson, garment: PreparedGarment) -> Worn:
-    """Warp a garment onto a person. Raises CutOff, NoPerson, NoGarment."""
+    """Warp a garment onto a person. Raises BackView, CutOff, NoPerson, NoGarment."""
     plan_ = plan(person.annotation, garment.photo, garment.annotation)
     return _render(plan_, garment.annotation, person.annotation.parse.shape)
 

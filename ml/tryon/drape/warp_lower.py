@@ -23,6 +23,7 @@ ROUND = 0.5
 WAISTS = (0.60, 0.90)  # highest and lowest seat of a waistband, along the torso
 SKIRT_WAIST = 0.66
 SKIRT_LONGEST = 1.8  # from the waist / unit
+SKIRT_USUAL = 1.1  # what is longer is believed by two thirds: photos from the hem make long
 CROTCH = 0.15  # below the hip joints / unit
 RISE = 0.46  # usual height of a waistband above the crotch / unit
 LOW_RISE, LOWEST = 0.58, 0.18  # rise from which a crotch hangs low, and by how much / unit
@@ -202,7 +203,7 @@ def skirt_scale(body: Body, flat: Flat) -> float:
     """Target pixels per source pixel: the waist fits, and the hips go in."""
     p = flat.points
     waist = float(np.linalg.norm(p["waist_left"] - p["waist_right"]))
-    by_waist = 2 * float(np.interp(SKIRT_WAIST, TORSO_AT, TORSO_HALF)) * body.unit * 1.03
+    by_waist = 2 * float(np.interp(SKIRT_WAIST, TORSO_AT, TORSO_HALF)) * body.unit
     by_waist /= SHOWN_SKIRT * max(waist, 8.0)
     hips = float(np.linalg.norm(p["hem_left"] - p["hem_right"]))
     by_hips = 2 * 0.328 * body.unit * 0.92 / (SHOWN_SKIRT * max(hips, waist, 8.0))
@@ -217,6 +218,7 @@ def skirt(body: Body, flat: Flat, scale: float) -> tuple[Mesh, float]:
         line, _ = flat.path(p[f"waist_{name}"], p[f"hem_{name}"], bulge=1.5)
         edges[side] = smooth(line, 4.0)
     fabric = 0.5 * (length(edges[1]) + length(edges[-1])) * scale / body.unit
+    fabric = SKIRT_USUAL + 0.7 * (fabric - SKIRT_USUAL) if fabric > SKIRT_USUAL else fabric
     fabric = float(np.clip(fabric, 0.5, SKIRT_LONGEST))
     rows = int(np.clip(fabric * body.unit / STEP, 8, 60))
     heights = SKIRT_WAIST + np.linspace(0, 1, rows) * fabric

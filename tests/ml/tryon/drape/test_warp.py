@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ml.errors import CutOff, NoGarment, NoPerson
+from ml.errors import BackView, CutOff, NoGarment, NoPerson
 from ml.garment.annotation import GarmentAnnotation, Landmark, Region
 from ml.person.annotation import Joint
 from ml.tryon.drape.pieces import Part, Worn
@@ -302,7 +302,7 @@ def test_nobody_and_nothing_are_refused() -> None:
     mirrored = annotation.keypoints.copy()
     mirrored[:, 0] = 384 - mirrored[:, 0]
     behind = dataclasses.replace(annotation, keypoints=mirrored)
-    with pytest.raises(NoPerson):
+    with pytest.raises(BackView):
         drape(PreparedPerson(drawn.photo, behind), PreparedGarment(*flat_top()))
     photo, garment = flat_top()
     empty = dataclasses.replace(garment, mask=np.zeros_like(garment.mask))
