@@ -16,6 +16,7 @@ from ml.tryon.drape.light import folds, scene_light
 from ml.tryon.drape.uncover import Doll, undress
 from ml.tryon.drape.uncover_background import background_plate
 from ml.tryon.drape.uncover_body import Body, measure
+from ml.tryon.drape.uncover_labels import settle
 from ml.tryon.drape.uncover_skin import SkinTones, skin_tones, to_lab
 from ml.tryon.drape.uncover_smooth import FloatImage
 
@@ -95,6 +96,8 @@ def look(photo: NDArray[np.uint8], annotation: PersonAnnotation, *, seed: int = 
     """Work out everything. Raises NoPerson."""
     annotation = tidy(annotation)
     whole = measure(annotation)
+    parse = settle(photo, annotation.parse, whole.metre)
+    annotation = PersonAnnotation(parse, annotation.keypoints, annotation.version)
     person = annotation.parse != Atr.BACKGROUND
     if int(person.sum()) < whole.torso**2 / 4:
         raise NoPerson("the labels show nobody in the photo")
@@ -156,6 +159,7 @@ def pack(scene: Scene) -> dict[str, NDArray[np.generic]]:
     doll, fronts, tones = scene.doll, scene.fronts, scene.tones
     return {
         "box": np.array(scene.box, np.int32),
+        "parse": scene.annotation.parse,
         "below": _bytes(doll.below),
         "cover": _bytes(doll.cover, 255),
         "neck": _bytes(doll.neck, 255),
@@ -180,7 +184,11 @@ def unpack(
 
     top, left, bottom, right = (int(v) for v in np.asarray(tensors["box"]))
     box = (top, left, bottom, right)
-    part, notes = cut(photo, tidy(annotation), box)
+    part = np.ascontiguousarray(photo[top:bottom, left:right])
+    keypoints = annotation.keypoints.copy()
+    keypoints[:, :2] -= (left, top)
+    parse = np.asarray(tensors["parse"], np.uint8)
+    notes = PersonAnnotation(parse, keypoints, annotation.version)
     tones, light = real("tones"), real("light")
     arms, alphas = real("arms"), real("fronts", 1 / 255)
     return Scene(

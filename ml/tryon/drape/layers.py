@@ -19,6 +19,7 @@ UPPER_REGIONS = frozenset({Region.UPPER, Region.OUTER, Region.DRESS})
 LOWER_REGIONS = frozenset({Region.LOWER, Region.DRESS})
 TUCKED_ABOVE = 0.74  # level on the torso: a top that ends above it is tucked in (or cropped)
 COAT = 1.2  # level on the torso: a top that ends below it is a coat or a tunic
+HOOD = 0.05  # metres: cloth of this size squared above the nose is a hood
 BOTTOMS = (Atr.SKIRT, Atr.PANTS)
 
 
@@ -103,12 +104,17 @@ def _ends(worn: Sequence[Worn], body: Body, legs: bool) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def _hood(body: Body) -> NDArray[np.bool_]:
-    """Around the head above the chin: cloth there frames the face and has nothing behind it."""
+def _hood(tops: NDArray[np.bool_], body: Body) -> NDArray[np.bool_]:
+    """Where cloth (H, W) frames the face above the chin: it has nothing behind it.
+
+    A collar that ends below the nose is no hood.
+    """
     ys, xs = np.mgrid[: body.shape[0], : body.shape[1]].astype(np.float32)
     nose = body.joint(Joint.NOSE) if body.points[Joint.NOSE, 2] > 0 else body.chin
     near = np.hypot(xs - nose[0], ys - nose[1]) < 0.24 * body.metre
-    return np.asarray(near & (ys < body.chin[1] - 0.02 * body.metre))
+    hood = tops & near & (ys < body.chin[1] - 0.02 * body.metre)
+    high = int((hood & (ys < nose[1])).sum())
+    return hood if high > (HOOD * body.metre) ** 2 else np.zeros_like(hood)
 
 
 def _outside_coat(outer: Worn, body: Body, cuffs: tuple[float, float]) -> NDArray[np.bool_]:
@@ -159,7 +165,8 @@ def plan_removal(parse: NDArray[np.uint8], body: Body, worn: Sequence[Worn]) -> 
         bottoms = np.logical_or.reduce([one.alpha > 127 for one in worn])
         gone |= dress & (rows > edge_line(bottoms, lowest=False)[None]) & ~on_arms(body)
     if upper and not open_over:
-        gone |= (parse == Atr.UPPER) & ~_hood(body)
+        tops = parse == Atr.UPPER
+        gone |= tops & ~_hood(tops, body)
         if not tucked:
             gone |= belt
     if lower:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,11 +34,16 @@ from ml.tryon.drape.uncover import continue_cloth, over
 from ml.tryon.drape.uncover_smooth import FloatImage, blur, real
 
 GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
+FEATHER = 0.035  # metres from old clothes within which real skin passes into painted skin
+RIM = 0.005  # metres of a face's or hand's edge that an old garment's edge is mixed into
 HEM_SHADOW = 0.30
 FRONT_SHADOW = 0.28
 FRONT_CAST = {"down": 0.018, "soft": 0.014}  # metres
 CHIN_SHADOW = 0.25
 BACK_SHADE = 0.72  # the inside of a garment's back lies in shadow
+
+ARM_LABELS = (Atr.LEFT_ARM, Atr.RIGHT_ARM)
+LEG_LABELS = (Atr.LEFT_LEG, Atr.RIGHT_LEG)
 
 Timed = Callable[[str], AbstractContextManager[None]]
 
@@ -71,13 +77,7 @@ def outfit(
     parse, body = scene.annotation.parse, scene.body
     with timed("uncover"):
         plan = plan_removal(parse, body, worn)
-        rigid = face_mask(parse, body) | hand_mask(parse, body)
-        gone = soft_mask(plan.gone, max(GROW * body.metre, 1.5), 1.5)
-        # Labels of kept clothes are trusted more: they are in front and stay.
-        kept = plan.kept_top | plan.kept_bottoms | np.isin(parse, THING_LABELS + SHOE_LABELS)
-        less = np.where(plan.kept_bottoms, 0.006 * body.metre, 1.0)  # these are carried on
-        gone = np.where(kept, np.minimum(gone, soft_mask(plan.gone, less, 1.5)), gone)
-        gone = np.where(rigid, 0.0, gone).astype(np.float32)
+        rigid, gone = _leaving(scene, plan)
         canvas, cover = _uncovered(scene, plan, gone, worn, rng)
         stand = _stand(scene, plan, gone, cover)
     with timed("compose"):
@@ -94,6 +94,34 @@ def outfit(
         changed &= ~rigid
         picture = np.clip(np.rint(finished), 0, 255).astype(np.uint8)
         return np.where(changed[..., None], picture, scene.photo)
+
+
+def _leaving(scene: Scene, plan: Removal) -> tuple[NDArray[np.bool_], FloatImage]:
+    """(H, W): what stays whatever is worn, and how far each pixel makes way, 0..1."""
+    parse, body, doll = scene.annotation.parse, scene.body, scene.doll
+    away = _away(plan.gone)
+    rigid = face_mask(parse, body) | hand_mask(parse, body)
+    rigid &= away > max(RIM * body.metre, 1.5)  # the mixed edge of a cuff or collar may go
+    gone = soft_mask(plan.gone, max(GROW * body.metre, 1.5), 1.5)
+    # Painted skin passes slowly into real skin: an old cuff leaves a shadow and a line there.
+    start, end = GROW * body.metre, FEATHER * body.metre
+    fading = np.clip((end - away) / max(end - start, 1.0), 0, 1)
+    arms = np.isin(parse, ARM_LABELS)
+    painted = np.where(parse == Atr.FACE, doll.neck, doll.arms[1] * arms)
+    painted = np.where(np.isin(parse, LEG_LABELS), doll.cover, painted)
+    gone = np.maximum(gone, fading * painted)
+    # Labels of kept clothes are trusted more: they are in front and stay.
+    kept = plan.kept_top | plan.kept_bottoms | np.isin(parse, THING_LABELS + SHOE_LABELS)
+    less = np.where(plan.kept_bottoms, 0.006 * body.metre, 1.0)  # these are carried on
+    gone = np.where(kept, np.minimum(gone, soft_mask(plan.gone, less, 1.5)), gone)
+    return rigid, np.where(rigid, 0.0, gone).astype(np.float32)
+
+
+def _away(mask: NDArray[np.bool_]) -> FloatImage:
+    """Pixels to the nearest one of a mask (H, W); far where it is empty."""
+    if not mask.any():
+        return np.full(mask.shape, 1e6, np.float32)
+    return real(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5))
 
 
 def _uncovered(
@@ -117,7 +145,12 @@ def _uncovered(
     under = under * (1 - CHIN_SHADOW * chin)[..., None]
     photo = scene.photo.astype(np.float32)
     person = (scene.annotation.parse != 0).astype(np.float32)
-    return over(photo, (under, gone)), (person * (1 - gone) + cover * gone).astype(np.float32)
+    # Arms are painted later, in front: nothing behind them may shine through their edges.
+    arms = np.isin(scene.annotation.parse, ARM_LABELS) & ~plan.gone
+    shown = gone * (1 - scene.doll.arms[1] * arms)
+    return over(photo, (under, real(shown))), (person * (1 - gone) + cover * gone).astype(
+        np.float32
+    )
 
 
 def _below_hems(worn: Sequence[Worn]) -> FloatImage:
@@ -137,8 +170,8 @@ def _stand(scene: Scene, plan: Removal, gone: FloatImage, cover: FloatImage) -> 
         near = np.abs(field.across) < 1.3
         bare = np.maximum(bare, near * beyond)
     # Where trousers were a hand may be in a pocket: arms are painted in old sleeves only.
-    tops = np.isin(scene.annotation.parse, (Atr.UPPER, Atr.DRESS, Atr.LEFT_ARM, Atr.RIGHT_ARM))
-    sleeves = soft_mask(tops & plan.gone, max(GROW * body.metre, 1.5), 1.5)
+    tops = np.isin(scene.annotation.parse, (Atr.UPPER, Atr.DRESS, *ARM_LABELS))
+    sleeves = soft_mask(tops & plan.gone, max(FEATHER * body.metre, 1.5), 1.5)
     painted = real(scene.doll.arms[1] * np.minimum(gone, sleeves) * bare)
     kept = real(fronts.arms * (1 - gone))
     face = (scene.annotation.parse == Atr.FACE).astype(np.float32)

@@ -22,6 +22,7 @@ from ml.tryon.drape.uncover_skin import (
     round_shading,
     shaded,
     skin_like,
+    uneven,
 )
 from ml.tryon.drape.uncover_smooth import FloatImage, blur, box_of, masked_blur, real, spread
 
@@ -29,6 +30,8 @@ BASE_LAYER = np.array([196.0, 192.0, 187.0], np.float32)  # a warm light grey
 YOKE = 0.22  # level on the torso down to which skin may be painted
 WAIST = 0.62  # level of the waist
 EDGE = 0.010  # metres at the edge of a kept garment that nothing is copied from
+BONE_LIGHT, BONE_SHADE = 0.07, 0.14  # of the collarbones
+NECK_FADE = 0.09  # metres over which the visible neck's colour fades into the general tone
 SHORTS = 0.70  # where undershirt and shorts meet
 
 WHOLE = (slice(None), slice(None))
@@ -158,12 +161,40 @@ def _yoke(
         box = box_of(alpha, visible) or WHOLE
         own = spread(photo[box], visible[box] > 0, max(0.015 * metre, 1.0))
         away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
-        near = np.exp(-away / (0.06 * metre))[..., None].astype(np.float32)
+        near = np.exp(-away / (NECK_FADE * metre))[..., None].astype(np.float32)
         flat = flat.copy()
         flat[box] = own * near + flat[box] * (1 - near)
-    shading = 1.0 + 0.5 * (round_shading(_across_torso(body) * 0.8, tones.light) - 1.0)
-    colour = shaded(flat, shading.astype(np.float32)) + grain(body.shape, tones.grain, rng)
-    return np.clip(colour, 0, 255).astype(np.float32), alpha.astype(np.float32)
+    colour = np.zeros((*body.shape, 3), np.float32)
+    here = box_of(alpha)
+    if here is None:
+        return colour, alpha
+    shape = alpha[here].shape
+    shading = 1.0 + 0.5 * (round_shading(_across_torso(body)[here] * 0.8, tones.light) - 1.0)
+    shading = shading * collarbones(body)[here]
+    painted = shaded(flat[here], shading) * uneven(shape, 0.06 * metre, rng)
+    colour[here] = np.clip(painted + grain(shape, tones.grain, rng), 0, 255)
+    return colour, alpha
+
+
+def collarbones(body: Body) -> FloatImage:
+    """A brightness (H, W) near 1: light on the collarbones, shade below them and between."""
+    metre, neck = body.metre, body.joint(Joint.NECK)
+    light = np.zeros(body.shape, np.float32)
+    dark = np.zeros(body.shape, np.float32)
+    for shoulder in (body.joint(Joint.L_SHOULDER), body.joint(Joint.R_SHOULDER)):
+        way = shoulder - neck
+        start = neck + 0.10 * way + (0, 0.012 * metre)
+        bend = neck + 0.45 * way
+        end = neck + 0.85 * way - (0, 0.022 * metre)
+        line = real([start, bend, end])
+        for image, down in ((light, 0.0), (dark, 0.014 * metre)):
+            line[:, 1] += down
+            fixed = np.rint(line * 16).astype(np.int32)
+            cv2.polylines(image, [fixed], False, 1.0, max(1, round(0.010 * metre)), cv2.LINE_AA, 4)
+    notch = (round(float(neck[0])), round(float(neck[1]) + 0.022 * metre))
+    cv2.circle(dark, notch, max(1, round(0.008 * metre)), 1.0, -1, cv2.LINE_AA)
+    soft = max(0.008 * metre, 0.8)
+    return real(1.0 + BONE_LIGHT * blur(light, soft) - BONE_SHADE * blur(dark, soft))
 
 
 def continue_cloth(

@@ -15,7 +15,11 @@ from ml.tryon.drape.uncover_smooth import FloatImage, real, spread
 
 BAND = 1.6  # radii over which a limb's own visible colour fades into its overall tone
 SHADOW_TINT = np.array([0.85, 1.05, 1.15], np.float32)  # skin turns warmer in its own shadow
-BLOTCH = 0.012  # relative strength of slow unevenness
+BLOTCH = ((0.5, 0.020), (0.16, 0.010))  # unevenness: size in radii, relative strength
+FLUSH = 0.012  # the same of redness against greenness
+WHOLE_ARM = 0.12  # metres: skin of this size squared shows an arm's own tone
+HAND_SAYS, ARM_SAYS = 0.3, 0.7  # how much an arm's tone follows a mere hand, a bare forearm
+LEG_SAYS = 0.65  # how much a leg's tone is its own rather than both legs'
 BRIGHTEST = 80.0  # Lab lightness of skin that is painted without having been seen
 #: Lab; used only when no skin at all is visible.
 FALLBACK_TONE = np.array([68.0, 12.0, 16.0], np.float32)
@@ -70,9 +74,20 @@ def _limb_tone(
     return tone
 
 
-def _blend(tone: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Mostly the limb's own tone: one limb may be in a shadow that its covered part is not in."""
-    return real(0.65 * tone + 0.35 * other)
+def _blend(
+    tone: NDArray[np.float32], other: NDArray[np.float32], share: float
+) -> NDArray[np.float32]:
+    """``share`` of the limb's own tone: one limb may be in a shadow that its covered part is
+    not in."""
+    return real(share * tone + (1 - share) * other)
+
+
+def _own_share(parse: NDArray[np.uint8], body: Body, which: int) -> float:
+    """How far an arm's visible skin tells its tone: hands are redder than the arm above them."""
+    field = body.fields[which]
+    arm = (parse == body.limbs[which].label) & (field.along > 0.05) & (field.along < 0.93)
+    seen = min(float(arm.sum()) / (WHOLE_ARM * body.metre) ** 2, 1.0)
+    return HAND_SAYS + (ARM_SAYS - HAND_SAYS) * seen
 
 
 def _twin(
@@ -107,21 +122,26 @@ def skin_tones(
     face = robust_tone(lab, _shrink(face_mask), between=(45, 95))
     own = [_limb_tone(lab, parse == limb.label, face, body) for limb in body.limbs]
     arms = [t for t in own[:2] if t is not None and (face is None or _looks_like(t, face))]
-    legs = [t for t in own[2:] if t is not None]
-    skin_legs = [t for t in legs if face is None or _looks_like(t, face)]
+    skin_legs = [t for t in own[2:] if t is not None and (face is None or _looks_like(t, face))]
     if face is None:
         face = arms[0] if arms else skin_legs[0] if skin_legs else FALLBACK_TONE
-    limbs = []
+    known: list[NDArray[np.float32] | None] = []
     for k, tone in enumerate(own):
-        arm = k < 2
-        if tone is not None and (not arm or _looks_like(tone, face)):
-            limbs.append(_blend(tone, face if arm else _twin(own[2:], tone)))
-            continue
-        same, other = (arms, skin_legs) if arm else (legs, arms)
-        guess = same[0] if same else _blend(other[0], face) if other else face
-        limbs.append(np.minimum(guess, (BRIGHTEST, 127, 127)))  # hands in the sun burn out
+        if k < 2 and tone is not None and _looks_like(tone, face):
+            known.append(_blend(tone, face, _own_share(parse, body, k)))
+        elif k >= 2 and tone is not None:
+            known.append(_blend(tone, _twin(own[2:], tone), LEG_SAYS))
+        else:
+            known.append(None)
+    limbs = []
+    for k, seen in enumerate(known):
+        same = [t for t in (known[:2] if k < 2 else known[2:]) if t is not None]
+        other = skin_legs if k < 2 else arms
+        guess = same[0] if same else _blend(other[0], face, LEG_SAYS) if other else face
+        # Skin in the sun burns out; what is under a sleeve is painted as skin.
+        limbs.append(seen if seen is not None else np.minimum(guess, (BRIGHTEST, 127, 127)))
     # Neck and shoulders lie between face and arms, in tone too.
-    neck = 0.5 * face + 0.5 * np.mean(arms, axis=0) if arms else face
+    neck = 0.6 * face + 0.4 * np.mean(limbs[:2], axis=0) if arms else face
     return SkinTones(
         neck.astype(np.float32),
         np.array(limbs, np.float32),
@@ -178,6 +198,15 @@ def slow_noise(shape: tuple[int, int], size: float, rng: np.random.Generator) ->
     return real(cv2.resize(noise, (shape[1], shape[0]), interpolation=cv2.INTER_CUBIC))
 
 
+def uneven(shape: tuple[int, int], radius: float, rng: np.random.Generator) -> FloatImage:
+    """Skin is nowhere of one colour: factors (H, W, 3) near 1; radius: of the limb, pixels."""
+    bright = np.ones(shape, np.float32)
+    for size, strength in BLOTCH:
+        bright += strength * slow_noise(shape, max(size * radius, 2.0), rng)
+    flush = FLUSH * slow_noise(shape, max(0.7 * radius, 3.0), rng)
+    return real(np.dstack([bright + 0.4 * flush, bright - 0.6 * flush, bright - 0.4 * flush]))
+
+
 def grain(shape: tuple[int, int], deviation: float, rng: np.random.Generator) -> FloatImage:
     """Photographic noise, slightly soft like a camera's: (H, W, 1) grey levels."""
     noise = rng.standard_normal(shape).astype(np.float32)
@@ -222,7 +251,6 @@ def paint_limb(
         near = np.exp(-away / (BAND * radius)).astype(np.float32)
         flat = own * near[..., None] + flat * (1 - near[..., None])
         shading = 1.0 + (shading - 1.0) * (1.0 - 0.6 * near)
-    shading = shading * (1.0 + BLOTCH * slow_noise(shape, max(radius * 0.5, 3.0), rng))
-    painted = shaded(flat, shading.astype(np.float32)) + grain(shape, tones.grain, rng)
+    painted = shaded(flat, shading) * uneven(shape, radius, rng) + grain(shape, tones.grain, rng)
     colour[here] = np.clip(painted, 0, 255)
     return colour, alpha
