@@ -66,14 +66,17 @@ class Shopper:
         final, _, body = self.fetch(url, data)
         return Page(final, body.decode())
 
-    def try_on(self, *, seconds: float, meanwhile: Callable[[], None]) -> Walk:
+    def try_on(
+        self, *, newest: bool = False, seconds: float, meanwhile: Callable[[], None]
+    ) -> Walk:
         """Home → product → fitting room → picture.
 
         Args:
+            newest: the first product of the home page instead of a random one.
             seconds: how long to wait for the picture.
             meanwhile: called between looks; may raise to give up.
         """
-        product, panel_url = self._a_product()
+        product, panel_url = self._a_product(newest=newest)
         panel = self.page(panel_url)
         form = next((form for form in panel.forms if "data-panel-form" in form.attributes), None)
         if form is None:
@@ -111,11 +114,12 @@ class Shopper:
             height=height,
         )
 
-    def _a_product(self) -> tuple[str, str]:
-        """A random product of the home page that can be tried on, and its panel's address."""
+    def _a_product(self, *, newest: bool) -> tuple[str, str]:
+        """A product of the home page that can be tried on, and its panel's address."""
         home = self.page("/")
-        links = sorted({link for link in home.links() if PRODUCT.search(link)})
-        random.shuffle(links)
+        links = list(dict.fromkeys(link for link in home.links() if PRODUCT.search(link)))
+        if not newest:
+            random.shuffle(links)
         for link in links:
             product = self.page(urljoin(home.url, link))
             for element in product.having("data-panel"):

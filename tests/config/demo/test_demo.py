@@ -88,7 +88,7 @@ def test_check_prints_one_line_of_json_and_leaves_nothing(home: Path) -> None:
     report = json.loads(line)
     assert done.returncode == 0, report
     assert report["ok"] is True
-    stages = {"database", "tables", "content", "static", "servers", "try_on", "stop"}
+    stages = {"database", "tables", "content", "static", "servers", "prepare", "try_on", "stop"}
     assert stages <= set(report["seconds"])
     with Image.open(report["picture"]) as picture:
         assert list(picture.size) == report["size"]
