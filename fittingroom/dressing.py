@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 #: Codes of ``ml.errors`` that shoppers can do something about; the rest is our failure.
 REASONS = {
     "no_person": ReasonCode.NO_PERSON,
-    "back_view": ReasonCode.NO_PERSON,
+    "back_view": ReasonCode.BACK_VIEW,
     "many_people": ReasonCode.MANY_PEOPLE,
     "cut_off": ReasonCode.CUT_OFF,
     "arms_cover": ReasonCode.ARMS_COVER,

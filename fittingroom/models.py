@@ -83,6 +83,7 @@ class ReasonCode(models.TextChoices):
     """Why a try-on failed, as a code; ``fittingroom.reasons`` turns it into a sentence."""
 
     NO_PERSON = "no_person", _("no person")
+    BACK_VIEW = "back_view", _("seen from behind or from the side")
     MANY_PEOPLE = "many_people", _("several people")
     CUT_OFF = "cut_off", _("body part outside the frame")
     ARMS_COVER = "arms_cover", _("arms cover the clothes")

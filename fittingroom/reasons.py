@@ -9,6 +9,7 @@ from fittingroom.models import ReasonCode
 
 SENTENCES: dict[str, Promise] = {
     ReasonCode.NO_PERSON: _("We couldn't find a person. Try a full-length photo."),
+    ReasonCode.BACK_VIEW: _("Please use a photo taken from the front."),
     ReasonCode.MANY_PEOPLE: _("Only one person, please. Crop the others out."),
     ReasonCode.CUT_OFF: _("Part of the body is outside the frame. Step back a little."),
     ReasonCode.ARMS_COVER: _(
