@@ -74,9 +74,8 @@ def test_from_the_home_page_to_a_rated_picture(
     page.locator(".rating__reasons .chip").first.click()
     page.locator(".rating [name=liking][value='5']").check()
     expect(page.locator("#rating-status")).to_contain_text(words["saved"])
-    page.wait_for_load_state("networkidle")
-    rating = Rating.objects.get()
-    assert (rating.realism, rating.liking, rating.reasons) == (2, 5, ["fit"])
+    # Each change is saved by itself; "Saved" may still be the one before.
+    wait_until(lambda: rated() == (2, 5, ["fit"]))
 
     page.goto(f"/{language}/fitting-room/")
     see(page, ".look__picture img")
@@ -164,6 +163,11 @@ def test_by_keyboard_alone(quiet_page: Callable[..., Any], tee: Product) -> None
     page.keyboard.press("Space")
     expect(page.locator("#rating-status")).to_contain_text("Saved")
     assert Rating.objects.get().realism == 1
+
+
+def rated() -> tuple[int | None, int | None, list[str]]:
+    rating = Rating.objects.get()
+    return rating.realism, rating.liking, rating.reasons
 
 
 def focused(page: Any) -> str:
