@@ -11,12 +11,17 @@ from ml.tryon.drape.warp_flat import Flat
 Points = NDArray[np.float64]
 
 ANGLES = 61
-RADII = 48
-DEEPEST = 2.0  # radius of the search / half of the neck's width
+RADII = 104
+DEEPEST = 4.2  # radius of the search / half of the neck's width
 DEPTH = 0.58  # of the neckline taken where no edge shows, in half neck widths
+#: Necklines against the landmarks, which lie on the back collar: fronts may be cut wider.
+WIDTHS = (1.0, 1.15, 1.3, 1.45)
+STRAY = 0.14  # how far the edge may lie beside the curve found for it / its radius
 LIKELY = 0.85  # of several clear edges (trims, labels) the one nearest to this depth is taken
 WAIST_DIP = 0.35  # deepest front edge of a waistband below its corners, in half widths
 WAIST_CLEAR = 9.0  # colour change (Lab) along nearly all of that edge
+BEYOND = 1.3  # where the front is looked for / the neckline: past a trim
+STRANGE = 40.0  # colour distances (Lab) count up to this
 COLLAR, HOOD = 0.28, 1.55  # rise above the sides of the neck, in half neck widths
 CLEAR = 1.95  # an edge counts when it is this many times stronger than its surroundings
 
@@ -150,30 +155,51 @@ def _edge(
     change = np.minimum(change, 40.0)
     level = float(np.median(change[change > 0])) if (change > 0).any() else 1.0
     change = np.minimum(change / max(level, 1.5), 4.0)
-    found = _family(change, radii, theta)
+    front = np.median(lab[flat.alpha > 200], axis=0)
+    unlike = np.where(fabric > 0.5, np.linalg.norm(polar - front, axis=2), 0.0)
+    found = _family(change, np.minimum(unlike, STRANGE), radii, theta)
     if found is None:
         return usual
     # Follow the edge itself, close to the curve.
-    score = change - 12.0 * np.abs(np.log(radii[None] / found[:, None]))
-    radius = radii[_best_path(score)]
-    soft = np.convolve(np.pad(radius, 3, mode="edge"), np.full(7, 1 / 7), "valid")
-    return np.asarray(soft)
+    factors = np.exp(np.linspace(-STRAY, STRAY, 15))
+    score = np.stack(
+        [
+            np.interp(radius * factors, radii, row) - 12.0 * np.abs(np.log(factors))
+            for radius, row in zip(found, change, strict=True)
+        ]
+    )
+    stray = np.log(factors[_best_path(score)])
+    soft = np.convolve(np.pad(stray, 3, mode="edge"), np.full(7, 1 / 7), "valid")
+    return np.asarray(found * np.exp(soft))
 
 
 def _family(
-    change: NDArray[np.float64], radii: NDArray[np.float64], theta: NDArray[np.float64]
+    change: NDArray[np.float64],
+    unlike: NDArray[np.float64],
+    radii: NDArray[np.float64],
+    theta: NDArray[np.float64],
 ) -> NDArray[np.float64] | None:
     """The V, round or square neckline that follows colour changes best, or None: prints and
-    folds have edges too, but seldom along all of such a curve."""
-    near = cv2.dilate(change, np.ones((1, 3)))
+    folds have edges too, but seldom along all of such a curve. Beyond it the fabric looks like
+    the front: the seam and the label of the back have more of the inside below them.
+
+    change, unlike: (angles, radii) strength of edges, and distance from the front's colour.
+    """
+    near = cv2.dilate(change, np.ones((1, 5)))
     low = np.abs(np.cos(theta)) < 0.94
-    power, depth = np.meshgrid((1.0, 1.4, 2.0, 3.0), np.linspace(0.22, 1.9, 43), indexing="ij")
-    power, depth = power.reshape(-1, 1), depth.reshape(-1, 1)
-    curves = _neckline(theta, depth, power)
+    power, depth, width = (
+        v.reshape(-1, 1)
+        for v in np.meshgrid(
+            (1.0, 1.4, 2.0, 3.0), np.geomspace(0.22, 4.0, 54), WIDTHS, indexing="ij"
+        )
+    )
+    curves = _neckline(theta, depth, power, width)
     bins = np.clip(np.searchsorted(radii, curves), 0, len(radii) - 1)
     along = near[np.arange(len(theta)), bins][:, low]
     score = 0.5 * along.mean(axis=1) + 0.5 * np.percentile(along, 25, axis=1)
-    score -= 0.3 * np.abs(np.log(depth[:, 0] / LIKELY))
+    score -= 0.3 * np.abs(np.log(depth[:, 0] / LIKELY)) + 0.5 * (width[:, 0] - 1.0)
+    beyond = np.clip(np.searchsorted(radii, BEYOND * curves), 0, len(radii) - 1)
+    score -= 0.02 * unlike[np.arange(len(theta)), beyond][:, low].mean(axis=1)
     best = int(np.argmax(score))
     return curves[best] if score[best] > CLEAR else None
 
@@ -182,9 +208,10 @@ def _neckline(
     theta: NDArray[np.float64],
     depth: float | NDArray[np.float64],
     power: float | NDArray[np.float64],
+    width: float | NDArray[np.float64] = 1.0,
 ) -> NDArray[np.float64]:
-    """Radius per angle of the curve |x|^power + (y / depth)^power = 1."""
-    across, down = np.abs(np.cos(theta)), np.sin(theta) / depth
+    """Radius per angle of the curve |x / width|^power + (y / depth)^power = 1."""
+    across, down = np.abs(np.cos(theta)) / width, np.sin(theta) / depth
     return np.asarray((across**power + down**power) ** (-1 / power))
 
 
