@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ml.garment.annotation import Cut, Region
 from ml.person.annotation import Atr
-from ml.tryon.drape.engine_scene import Scene
+from ml.tryon.drape.engine_scene import HALO, Scene
 from ml.tryon.drape.layers import (
     COAT,
     Removal,
@@ -35,11 +35,9 @@ from ml.tryon.drape.uncover_smooth import FloatImage, blur, real
 
 GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
 FEATHER = 0.035  # metres from old clothes within which real skin passes into painted skin
-RIM = 0.005  # metres of a face's or hand's edge that an old garment's edge is mixed into
 HEM_SHADOW = 0.30
 FRONT_SHADOW = 0.28
 FRONT_CAST = {"down": 0.018, "soft": 0.014}  # metres
-CHIN_SHADOW = 0.25
 BACK_SHADE = 0.72  # the inside of a garment's back lies in shadow
 
 ARM_LABELS = (Atr.LEFT_ARM, Atr.RIGHT_ARM)
@@ -89,7 +87,9 @@ def outfit(
         long = [one.alpha for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
         shown = 1 - np.maximum.reduce(long).astype(np.float32) / 255 if long else 1.0
         last = np.maximum.reduce([fronts.head, fronts.hands, fronts.things, fronts.shoes * shown])
-        finished = over(canvas, (fronts.colour, last))
+        skin = np.isin(parse, (Atr.FACE, *ARM_LABELS))
+        last = np.where(skin, np.minimum(last, 1 - gone), last)
+        finished = over(canvas, (fronts.colour, real(last)))
         changed = np.abs(canvas - scene.photo).max(axis=2) > 0.5
         changed &= ~rigid
         picture = np.clip(np.rint(finished), 0, 255).astype(np.uint8)
@@ -100,21 +100,28 @@ def _leaving(scene: Scene, plan: Removal) -> tuple[NDArray[np.bool_], FloatImage
     """(H, W): what stays whatever is worn, and how far each pixel makes way, 0..1."""
     parse, body, doll = scene.annotation.parse, scene.body, scene.doll
     away = _away(plan.gone)
+    from_cloth = _away(plan.gone & ~np.isin(parse, (*ARM_LABELS, *LEG_LABELS)))
     rigid = face_mask(parse, body) | hand_mask(parse, body)
-    rigid &= away > max(RIM * body.metre, 1.5)  # the mixed edge of a cuff or collar may go
     gone = soft_mask(plan.gone, max(GROW * body.metre, 1.5), 1.5)
     # Painted skin passes slowly into real skin: an old cuff leaves a shadow and a line there.
-    start, end = GROW * body.metre, FEATHER * body.metre
-    fading = np.clip((end - away) / max(end - start, 1.0), 0, 1)
+    fading = _fading(from_cloth, GROW * body.metre, FEATHER * body.metre)
     arms = np.isin(parse, ARM_LABELS)
     painted = np.where(parse == Atr.FACE, doll.neck, doll.arms[1] * arms)
     painted = np.where(np.isin(parse, LEG_LABELS), doll.cover, painted)
     gone = np.maximum(gone, fading * painted)
+    # So does the filled-in wall into the real one.
+    around = _fading(away, GROW * body.metre, HALO * body.metre)
+    gone = np.where(parse == Atr.BACKGROUND, np.maximum(gone, around), gone)
     # Labels of kept clothes are trusted more: they are in front and stay.
     kept = plan.kept_top | plan.kept_bottoms | np.isin(parse, THING_LABELS + SHOE_LABELS)
     less = np.where(plan.kept_bottoms, 0.006 * body.metre, 1.0)  # these are carried on
     gone = np.where(kept, np.minimum(gone, soft_mask(plan.gone, less, 1.5)), gone)
-    return rigid, np.where(rigid, 0.0, gone).astype(np.float32)
+    return rigid, real(np.where(rigid, 0.0, gone))
+
+
+def _fading(away: FloatImage, start: float, end: float) -> FloatImage:
+    """1 up to ``start`` pixels away, 0 from ``end`` on."""
+    return real(np.clip((end - away) / max(end - start, 1.0), 0, 1))
 
 
 def _away(mask: NDArray[np.bool_]) -> FloatImage:
@@ -141,8 +148,6 @@ def _uncovered(
             if upward and not plan.tucked:
                 layer = (layer[0], layer[1] * _below_hems(worn))
             under, cover = over(under, layer), np.maximum(cover, layer[1])
-    chin = contact_shadow(scene.fronts.head, scene.body.metre, down=0.03, soft=0.02) * cover
-    under = under * (1 - CHIN_SHADOW * chin)[..., None]
     photo = scene.photo.astype(np.float32)
     person = (scene.annotation.parse != 0).astype(np.float32)
     # Arms are painted later, in front: nothing behind them may shine through their edges.

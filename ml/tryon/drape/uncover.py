@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.person.annotation import Atr, Joint
+from ml.tryon.drape.layers_front import face_mask
+from ml.tryon.drape.light import contact_shadow
 from ml.tryon.drape.uncover_body import Body, soft_polygon, torso_outline
 from ml.tryon.drape.uncover_skin import (
     SkinTones,
@@ -30,6 +32,8 @@ BASE_LAYER = np.array([196.0, 192.0, 187.0], np.float32)  # a warm light grey
 YOKE = 0.22  # level on the torso down to which skin may be painted
 WAIST = 0.62  # level of the waist
 EDGE = 0.010  # metres at the edge of a kept garment that nothing is copied from
+CHIN_SHADE = 0.36  # below a face
+BEHIND = 0.06  # metres above the chin up to which a neck is painted
 BONE_LIGHT, BONE_SHADE = 0.07, 0.14  # of the collarbones
 NECK_FADE = 0.09  # metres over which the visible neck's colour fades into the general tone
 SHORTS = 0.70  # where undershirt and shorts meet
@@ -145,7 +149,9 @@ def _yoke(
         """From the jaw down the neck to the shoulder, in shares of the way to the joint."""
         side = 1.0 if shoulder[0] > middle[0] else -1.0
         way = shoulder - middle
-        points = [(float(chin[0] + side * half), float(chin[1]))]
+        # Up behind the face: a high collar may have hidden all of the neck.
+        high = (float(chin[0] + side * 0.85 * half), float(chin[1] - BEHIND * metre))
+        points = [high, (float(chin[0] + side * half), float(chin[1]))]
         for share, up in ((0.36, 0.088), (0.50, 0.066), (0.72, 0.050), (0.98, 0.036)):
             at = middle + way * share
             points.append((float(at[0]), float(at[1] - up * metre)))
@@ -154,24 +160,29 @@ def _yoke(
     outline = np.array([*slope(right), *reversed(slope(left))], np.float32)
     alpha = soft_polygon(outline, body.shape, 0.003 * metre)
     alpha = alpha * (1 - _level_step(body, YOKE, 0.008 * metre))
-    ys = np.arange(body.shape[0], dtype=np.float32)[:, None]
-    visible = skin_like(photo, (parse == Atr.FACE) & (ys > chin[1]), tones.neck).astype(np.uint8)
-    flat = np.broadcast_to(lab_to_rgb(tones.neck), (*body.shape, 3)).astype(np.float32)
-    if int(visible.sum()) > 40:
-        box = box_of(alpha, visible) or WHOLE
-        own = spread(photo[box], visible[box] > 0, max(0.015 * metre, 1.0))
-        away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)
-        near = np.exp(-away / (NECK_FADE * metre))[..., None].astype(np.float32)
-        flat = flat.copy()
-        flat[box] = own * near + flat[box] * (1 - near)
     colour = np.zeros((*body.shape, 3), np.float32)
     here = box_of(alpha)
     if here is None:
         return colour, alpha
+    face = face_mask(parse, body)
+    visible = skin_like(photo, (parse == Atr.FACE) & ~face, tones.neck).astype(np.uint8)
+    head = real(face | np.isin(parse, (Atr.HAIR, Atr.HAT)))
+    shade = CHIN_SHADE * contact_shadow(head, metre, down=0.045, soft=0.025)[here]
     shape = alpha[here].shape
+    flat = np.broadcast_to(lab_to_rgb(tones.neck), (*shape, 3)).astype(np.float32)
+    if int(visible.sum()) > 40:  # it shows the chin's shadow as it is
+        box = box_of(alpha, visible) or WHOLE
+        part = tuple(
+            slice(h.start - b.start, h.stop - b.start) for h, b in zip(here, box, strict=True)
+        )
+        own = spread(photo[box], visible[box] > 0, max(0.015 * metre, 1.0))[part]
+        away = cv2.distanceTransform(1 - visible[box], cv2.DIST_L2, 3)[part]
+        near = np.exp(-away / (NECK_FADE * metre)).astype(np.float32)
+        flat = own * near[..., None] + flat * (1 - near[..., None])
+        shade = shade * (1 - near)
     shading = 1.0 + 0.5 * (round_shading(_across_torso(body)[here] * 0.8, tones.light) - 1.0)
-    shading = shading * collarbones(body)[here]
-    painted = shaded(flat[here], shading) * uneven(shape, 0.06 * metre, rng)
+    shading = shading * collarbones(body)[here] * (1 - shade)
+    painted = shaded(flat, real(shading)) * uneven(shape, 0.06 * metre, rng)
     colour[here] = np.clip(painted + grain(shape, tones.grain, rng), 0, 255)
     return colour, alpha
 

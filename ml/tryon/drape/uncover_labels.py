@@ -15,13 +15,16 @@ from ml.tryon.drape.uncover_smooth import FloatImage, box_of, real, spread
 
 CLOTHES = (Atr.UPPER, Atr.DRESS, Atr.SKIRT, Atr.PANTS)
 SKIN = (Atr.FACE, Atr.LEFT_ARM, Atr.RIGHT_ARM, Atr.LEFT_LEG, Atr.RIGHT_LEG)
-#: What may turn out to be cloth, and how far from the labelled cloth, in metres.
-NEIGHBOURS: tuple[tuple[tuple[Atr, ...], float], ...] = (
-    (SKIN, 0.016),
-    ((Atr.HAIR,), 0.045),  # cloth is seen between strands
-    ((Atr.BAG,), 0.035),  # beside straps
-    ((Atr.BACKGROUND,), 0.016),
+#: What may turn out to be cloth; how far from the labelled cloth, in metres; its strictness.
+NEIGHBOURS: tuple[tuple[tuple[Atr, ...], float, float], ...] = (
+    (SKIN, 0.016, 1.0),
+    ((Atr.HAIR,), 0.035, 0.6),  # cloth is seen between strands, which have many colours
+    ((Atr.BAG,), 0.035, 1.0),  # beside straps
+    ((Atr.BACKGROUND,), 0.035, 1.0),  # fur and fringes
 )
+MIXED = 0.009  # metres of skin's edge at a collar or cuff whose pixels may be mixtures
+MOSTLY_OWN = 0.22  # share of cloth in a pixel from which on it goes with the cloth
+THICK = 0.018  # metres: bags that are thicker than straps are believed
 PLAIN = 0.004  # metres at a label's edge whose colours are mixed
 FOREIGN = 25.0  # Lab distance from the cloth's colour beyond which it is surely something else
 OWN_FAR = 16.0  # Lab distance from the own kind's colour below which a label is believed
@@ -31,7 +34,7 @@ CLEARLY = 0.5  # how much nearer to the cloth than to its own kind a pixel must 
 
 def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> NDArray[np.uint8]:
     """The labels (H, W) with slivers of clothes given back to the clothes. metre: in pixels."""
-    widest = max(reach for _, reach in NEIGHBOURS)
+    widest = max(reach for _, reach, _ in NEIGHBOURS)
     cloth = np.isin(parse, CLOTHES)
     box = box_of(cloth, margin=round(2 * widest * metre) + 2)
     if box is None:
@@ -44,16 +47,26 @@ def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> 
     sure = deep > max(PLAIN * metre, 1.5)
     if not sure.any():
         return parse
-    to_cloth = _far(lab, _lab8(spread(image, sure, sigma)))
+    fabric = _lab8(spread(image, sure, sigma))
+    to_cloth = _far(lab, fabric)
     stray = np.zeros(cloth.shape, bool)
-    for kinds, reach in NEIGHBOURS:
+    for kinds, reach, strict in NEIGHBOURS:
         kind = np.isin(labels, kinds)
         sure = kind & ((off > reach * metre) | (to_cloth > FOREIGN))
         near = kind & (off <= reach * metre)
         if not near.any() or int(sure.sum()) < 50:
             continue
-        to_own = _far(lab, _lab8(spread(image, sure, sigma)))
-        stray |= near & (to_own > OWN_FAR) & (to_cloth < CLOTH_NEAR) & (to_cloth < CLEARLY * to_own)
+        own = _lab8(spread(image, sure, sigma))
+        to_own = _far(lab, own)
+        if Atr.BAG in kinds:
+            side = 2 * max(1, round(THICK * metre)) + 1
+            disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+            near &= cv2.morphologyEx(kind.astype(np.uint8), cv2.MORPH_OPEN, disc) == 0
+        fits = (to_cloth < CLOTH_NEAR * strict) & (to_cloth < CLEARLY * strict * to_own)
+        stray |= near & fits & (to_own > OWN_FAR)
+        if kinds is SKIN:
+            edge = kind & (off <= max(MIXED * metre, 2.5))
+            stray |= edge & (_mixture(lab, own, fabric) > MOSTLY_OWN)
     # Single pixels are noise, not cloth.
     fitting = cv2.boxFilter(real(stray | cloth), -1, (3, 3)) > 0.5
     stray &= fitting
@@ -63,6 +76,14 @@ def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> 
     result = parse.copy()
     result[box] = np.where(stray, nearest, labels)
     return result
+
+
+def _mixture(lab: FloatImage, own: FloatImage, fabric: FloatImage) -> FloatImage:
+    """Share (H, W) of the fabric in each pixel; 0 where both look alike."""
+    way = fabric - own
+    length = np.einsum("ijk,ijk->ij", way, way)
+    share = np.einsum("ijk,ijk->ij", lab - own, way) / np.maximum(length, 1.0)
+    return real(np.where(length > FOREIGN**2, share, 0.0))
 
 
 def _nearest_label(labels: NDArray[np.uint8], cloth: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -19,6 +19,7 @@ BLOTCH = ((0.5, 0.020), (0.16, 0.010))  # unevenness: size in radii, relative st
 FLUSH = 0.012  # the same of redness against greenness
 WHOLE_ARM = 0.12  # metres: skin of this size squared shows an arm's own tone
 HAND_SAYS, ARM_SAYS = 0.3, 0.7  # how much an arm's tone follows a mere hand, a bare forearm
+SHOULDER = 0.35  # of an arm's length, over which it takes on the tone of the neck
 LEG_SAYS = 0.65  # how much a leg's tone is its own rather than both legs'
 BRIGHTEST = 80.0  # Lab lightness of skin that is painted without having been seen
 #: Lab; used only when no skin at all is visible.
@@ -245,6 +246,10 @@ def paint_limb(
     flat = np.broadcast_to(lab_to_rgb(tone), (*shape, 3)).astype(np.float32)
     visible = skin_like(photo[here], parse[here] == limb.label, tone)
     shading = round_shading(field.across[here], tones.light)
+    if which < 2:  # shoulders are of one piece with the skin above the chest
+        high = np.clip(1.0 - field.along[here] / SHOULDER, 0.0, 1.0)
+        flat = flat + (lab_to_rgb(tones.neck) - flat) * high[..., None]
+        shading = 1.0 + (shading - 1.0) * (1.0 - 0.5 * high)
     if int(visible.sum()) > 40:
         own = spread(photo[here], visible, max(radius * 0.3, 1.0))
         away = cv2.distanceTransform((~visible).astype(np.uint8), cv2.DIST_L2, 3)
