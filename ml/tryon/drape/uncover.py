@@ -20,6 +20,7 @@ from ml.tryon.drape.uncover_skin import (
     SkinTones,
     grain,
     lab_to_rgb,
+    out_of_shadow,
     paint_limb,
     round_shading,
     shaded,
@@ -165,7 +166,8 @@ def _yoke(
     if here is None:
         return colour, alpha
     face = face_mask(parse, body)
-    visible = skin_like(photo, (parse == Atr.FACE) & ~face, tones.neck).astype(np.uint8)
+    seen = skin_like(photo, (parse == Atr.FACE) & ~face, tones.neck)
+    visible = out_of_shadow(seen, parse, metre).astype(np.uint8)
     head = real(face | np.isin(parse, (Atr.HAIR, Atr.HAT)))
     shade = CHIN_SHADE * contact_shadow(head, metre, down=0.045, soft=0.025)[here]
     shape = alpha[here].shape

@@ -24,7 +24,7 @@ NEIGHBOURS: tuple[tuple[tuple[Atr, ...], float, float], ...] = (
 )
 MIXED = 0.009  # metres of skin's edge at a collar or cuff whose pixels may be mixtures
 MOSTLY_OWN = 0.22  # share of cloth in a pixel from which on it goes with the cloth
-THICK = 0.018  # metres: bags that are thicker than straps are believed
+THICK = 0.026  # metres: bags that are thicker than straps are believed
 PLAIN = 0.004  # metres at a label's edge whose colours are mixed
 FOREIGN = 25.0  # Lab distance from the cloth's colour beyond which it is surely something else
 OWN_FAR = 16.0  # Lab distance from the own kind's colour below which a label is believed
@@ -36,7 +36,7 @@ def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> 
     """The labels (H, W) with slivers of clothes given back to the clothes. metre: in pixels."""
     widest = max(reach for _, reach, _ in NEIGHBOURS)
     cloth = np.isin(parse, CLOTHES)
-    box = box_of(cloth, margin=round(2 * widest * metre) + 2)
+    box = box_of(cloth, margin=round(4 * widest * metre) + 2)
     if box is None:
         return parse
     image, labels, cloth = photo[box], parse[box], cloth[box]

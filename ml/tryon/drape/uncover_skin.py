@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ml.person.annotation import Atr
 from ml.tryon.drape.uncover_body import Body
+from ml.tryon.drape.uncover_labels import CLOTHES
 from ml.tryon.drape.uncover_smooth import FloatImage, real, spread
 
 BAND = 1.6  # radii over which a limb's own visible colour fades into its overall tone
@@ -20,6 +21,7 @@ FLUSH = 0.012  # the same of redness against greenness
 WHOLE_ARM = 0.12  # metres: skin of this size squared shows an arm's own tone
 HAND_SAYS, ARM_SAYS = 0.3, 0.7  # how much an arm's tone follows a mere hand, a bare forearm
 SHOULDER = 0.35  # of an arm's length, over which it takes on the tone of the neck
+CAST = 0.014  # metres of skin beside clothes that lie in their shadow
 LEG_SAYS = 0.65  # how much a leg's tone is its own rather than both legs'
 BRIGHTEST = 80.0  # Lab lightness of skin that is painted without having been seen
 #: Lab; used only when no skin at all is visible.
@@ -172,6 +174,16 @@ def skin_like(
     return result
 
 
+def out_of_shadow(
+    skin: NDArray[np.bool_], parse: NDArray[np.uint8], metre: float
+) -> NDArray[np.bool_]:
+    """The skin (H, W) that no cuff or collar shades, if there is enough of it."""
+    side = 2 * max(1, round(CAST * metre)) + 1
+    clothes = np.isin(parse, CLOTHES).astype(np.uint8)
+    clear = skin & (cv2.dilate(clothes, np.ones((side, side), np.uint8)) == 0)
+    return clear if int(clear.sum()) > 40 else skin
+
+
 def _light_from(lab: FloatImage, face: NDArray[np.bool_]) -> float:
     """Which side the light comes from, by comparing the halves of the face."""
     ys, xs = np.nonzero(face)
@@ -245,6 +257,7 @@ def paint_limb(
     shape = (here[0].stop - here[0].start, here[1].stop - here[1].start)
     flat = np.broadcast_to(lab_to_rgb(tone), (*shape, 3)).astype(np.float32)
     visible = skin_like(photo[here], parse[here] == limb.label, tone)
+    visible = out_of_shadow(visible, parse[here], body.metre)
     shading = round_shading(field.across[here], tones.light)
     if which < 2:  # shoulders are of one piece with the skin above the chest
         high = np.clip(1.0 - field.along[here] / SHOULDER, 0.0, 1.0)

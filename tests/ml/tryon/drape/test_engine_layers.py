@@ -12,6 +12,7 @@ from ml.person.annotation import Atr, Joint
 from ml.tryon.drape.engine import Drape
 from ml.tryon.engine import Dressed, DressRequest, Refused
 from tests.ml.tryon.mannequin import (
+    L_ARM,
     POINTS,
     SKIN,
     Mannequin,
@@ -203,3 +204,42 @@ def test_a_hood_around_the_face_stays() -> None:
     image = wear(drawn, flat_top()).image
     inner = hood & (np.arange(512)[:, None] < 50)
     assert (image[inner] == drawn.photo[inner]).all()
+
+
+def tone(image: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The mean Lab colour of a region."""
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return np.asarray(lab[mask].mean(axis=0), np.float32)
+
+
+@pytest.mark.parametrize("hand", [SKIN, (190, 130, 110), (226, 188, 170)])
+def test_painted_arms_meet_real_hands_in_their_tone(hand: tuple[int, int, int]) -> None:
+    drawn = person(sleeves="long")
+    drawn.photo[np.isin(drawn.parse, (Atr.LEFT_ARM, Atr.RIGHT_ARM))] = hand
+    # The old cuff throws a shadow on the hand.
+    cloth = (drawn.parse == Atr.UPPER).astype(np.uint8)
+    dark = cv2.dilate(cloth, np.ones((5, 5), np.uint8)).astype(bool) & (drawn.parse == Atr.LEFT_ARM)
+    drawn.photo[dark] = (np.array(hand) * 0.7).astype(np.uint8)
+    image = wear(drawn, flat_top()).image
+    real = (drawn.parse == Atr.LEFT_ARM) & ~dark
+    around = cv2.dilate(real.astype(np.uint8), np.ones((25, 25), np.uint8)).astype(bool)
+    painted = around & (drawn.parse == Atr.UPPER) & drawn.bones(L_ARM, 8)
+    assert painted.sum() > 40
+    assert np.linalg.norm(tone(image, painted) - tone(image, real)) < 6
+
+
+def test_a_high_collar_leaves_a_neck_behind() -> None:
+    drawn = person()
+    collar = drawn.polygon((176, 76), (208, 76), (210, 106), (174, 106)) & ~drawn.disc(192, 62, 22)
+    drawn.paint(Atr.UPPER, BLUE, collar)
+    image = wear(drawn, flat_top()).image
+    neck = drawn.polygon((184, 86), (200, 86), (200, 98), (184, 98))
+    assert like(image, SKIN)[neck].mean() > 0.95
+
+
+def test_skin_far_from_the_change_stays_bit_by_bit() -> None:
+    drawn = person(sleeves="none")
+    result = wear(drawn, flat_trousers())
+    upper = np.arange(512)[:, None] < 160
+    skin = np.isin(drawn.parse, (Atr.FACE, Atr.LEFT_ARM, Atr.RIGHT_ARM)) & upper
+    assert (result.image[skin] == drawn.photo[skin]).all()
