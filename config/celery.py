@@ -1,4 +1,4 @@
-"""The job queue: one app, a queue per kind of device.
+"""The job queue: one app, a queue per kind of device, and one for what nobody waits for.
 
 The database row is the truth and the broker only a nudge, so nothing here retries or keeps
 results; ``fittingroom.tasks.sweep`` re-sends what was lost.
@@ -20,8 +20,14 @@ app = Celery("otbang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     # Without its own key each queue would get every message: they share the default exchange.
-    task_queues=(Queue("cpu", routing_key="cpu"), Queue("gpu", routing_key="gpu")),
+    task_queues=tuple(Queue(name, routing_key=name) for name in ("cpu", "gpu", "ahead")),
     task_default_queue="cpu",
+    # A shopper's try-on must not stand in a line behind these.
+    task_routes={
+        "fittingroom.tasks.prepare_ahead": {"queue": "ahead"},
+        "fittingroom.tasks.tidy": {"queue": "ahead"},
+        "config.tasks.clear_sessions": {"queue": "ahead"},
+    },
     task_ignore_result=True,
     task_acks_late=True,
     # A task that kills its worker would come back for ever; the lease brings it back three times.

@@ -118,7 +118,7 @@ class Process:
 
 
 def start_worker(
-    *, log: Path, env: Mapping[str, str], queues: str = "cpu,gpu", concurrency: int = 1
+    *, log: Path, env: Mapping[str, str], queues: str = "cpu,gpu,ahead", concurrency: int = 1
 ) -> Process:
     """A Celery worker, ready to take tasks."""
     command = [

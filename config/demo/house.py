@@ -92,12 +92,12 @@ class House:
         with self.timed("content"):
             call_command("load_demo", verbosity=0)
         if empty:
-            # Workers prepare people and then the newest garments, in turns of some seconds, while
+            # People and then the newest garments are prepared in turns of some seconds while
             # nobody waits. Here somebody tries the newest on at once: give them two turns.
             with self.timed("prepare"):
                 prepare_ahead.delay()
                 for _ in range(2):
-                    self._wait_for_worker()
+                    self._wait_for_worker("ahead")
         # The children connect by themselves; ours would only be one more.
         connections.close_all()
         with self.timed("try_on"):
@@ -126,13 +126,12 @@ class House:
         celery = [sys.executable, "-m", "celery", "-A", "config.celery"]
         beat = settings.OTBANG_HOME / "beat"
         beat.mkdir(exist_ok=True)
-        self.supervisor.start(
-            "worker",
-            [
-                *(*celery, "worker", "--queues", "cpu", "--concurrency", "1"),
-                *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-            ],
-        )
+        worker = (*celery, "worker", "--concurrency", "1", "--loglevel", "INFO")
+        worker = (*worker, "--without-gossip", "--without-mingle")
+        self.supervisor.start("worker", [*worker, "--queues", "cpu", "--hostname", "tryon@%h"])
+        # What nobody waits for gets the time that is left over.
+        ahead = ("nice", "-n", "10", *worker, "--queues", "ahead", "--hostname", "ahead@%h")
+        self.supervisor.start("ahead", ahead)
         self.port = free_port(self.host, self.port)
         self.supervisor.start(
             "web",
@@ -143,13 +142,13 @@ class House:
             "beat", [*celery, "beat", "--schedule", str(beat / "schedule"), "--pidfile", ""]
         )
         self._wait_for("the web server", self._web_ready)
-        self._wait_for_worker()
+        self._wait_for_worker("cpu")
 
-    def _wait_for_worker(self) -> None:
+    def _wait_for_worker(self, queue: str) -> None:
         """Until it has done all that was sent before: it has one child and takes turns."""
         token = uuid4().hex
-        tasks.answer.delay(token)
-        self._wait_for("the worker", lambda: tasks.answered(token))
+        tasks.answer.apply_async((token,), queue=queue)
+        self._wait_for(f"the worker of the queue {queue}", lambda: tasks.answered(token))
 
     def _web_ready(self) -> bool:
         try:

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
 from config.celery import app
-from tests.processes import Broker, Process
+from tests.processes import Broker, Process, wait_until
 
 
 def seconds_to_fail() -> float:
@@ -41,11 +41,13 @@ def test_publishing_to_a_silent_broker_gives_up(monkeypatch: Any, settings: Any)
 
 
 @pytest.mark.processes
-def test_a_worker_consumes_both_queues(broker: Broker, live_worker: Process) -> None:
-    answers = app.control.inspect(timeout=5, limit=1).active_queues()
-    assert answers is not None
+def test_a_worker_consumes_all_queues(broker: Broker, live_worker: Process) -> None:
+    # A worker hears broadcasts a moment after it says that it is ready.
+    answers = wait_until(
+        lambda: app.control.inspect(timeout=2, limit=1).active_queues(), seconds=60
+    )
     (queues,) = answers.values()
-    assert {queue["name"] for queue in queues} == {"cpu", "gpu"}
+    assert {queue["name"] for queue in queues} == {"cpu", "gpu", "ahead"}
 
 
 def test_the_cache_forgives_a_missing_redis(settings: Any, tmp_path: Any) -> None:
