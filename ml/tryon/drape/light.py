@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.tryon.drape.uncover_smooth import FloatImage, blur, masked_blur
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, box_of, masked_blur
 
 FOLD_GAIN = 0.85
 FOLD_EDGE = 0.22  # log brightness beyond which a change is an edge or a pattern, not a fold
@@ -46,9 +46,14 @@ def folds(lab: FloatImage, mask: NDArray[np.bool_], metre: float) -> FloatImage:
     Plain cloth gives its folds; patterned cloth only its broad light and shade. Sudden changes
     (a lapel, a print, a pocket edge) are left out.
     """
+    result = np.ones(mask.shape, np.float32)
+    box = box_of(mask, margin=round(0.15 * metre) + 1)
+    if box is None:
+        return result
+    lab, mask = lab[box], mask[box]
     inner = cv2.erode(mask.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
     if inner.sum() < 200:
-        return np.ones(mask.shape, np.float32)
+        return result
     lightness = np.ascontiguousarray(lab[..., 0])
     fine = masked_blur(lightness, inner, max(0.006 * metre, 0.7))
     broad = masked_blur(lightness, inner, 0.07 * metre)
@@ -60,7 +65,8 @@ def folds(lab: FloatImage, mask: NDArray[np.bool_], metre: float) -> FloatImage:
     one = smooth_step(float(broad[inner > 0].std()), 5.0, 12.0)
     factor = np.exp(FOLD_GAIN * fold + BROAD_GAIN * one * slope)
     fade = blur(inner, max(0.01 * metre, 1.0))
-    return np.asarray(1.0 + (np.clip(factor, *FOLD_LIMITS) - 1.0) * fade, np.float32)
+    result[box] = 1.0 + (np.clip(factor, *FOLD_LIMITS) - 1.0) * fade
+    return result
 
 
 def roundness(alpha: FloatImage, metre: float, light: float) -> FloatImage:

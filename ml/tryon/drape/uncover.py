@@ -125,12 +125,17 @@ def _base_layer(body: Body, tones: SkinTones, rng: np.random.Generator) -> Rgba:
     for field in body.fields[2:]:
         thigh = field.alpha * np.clip((0.07 - field.along) / 0.01, 0, 1)
         alpha = np.maximum(alpha, thigh)
-    shading = round_shading(_across_torso(body), tones.light)
+    colour = np.zeros((*body.shape, 3), np.float32)
+    here = box_of(alpha)
+    if here is None:
+        return colour, real(alpha)
+    shading = round_shading(_across_torso(body)[here], tones.light)
     seam = _level_step(body, SHORTS, soft) * (1 - _level_step(body, SHORTS + 0.02, soft))
-    shading = shading * (1.0 - 0.12 * seam)
+    shading = real(shading * (1.0 - 0.12 * seam[here]))
     exposure = float(np.clip(tones.neck[0] / 68.0, 0.55, 1.1))
-    colour = shaded(BASE_LAYER * exposure, shading.astype(np.float32))
-    return colour + grain(body.shape, tones.grain, rng), alpha.astype(np.float32)
+    painted = shaded(BASE_LAYER * exposure, shading)
+    colour[here] = painted + grain(alpha[here].shape, tones.grain, rng)
+    return colour, real(alpha)
 
 
 def _yoke(

@@ -158,9 +158,10 @@ def _limb(
     field = limb_field(limb, (parse.shape[0], parse.shape[1]))
     first, second = np.linalg.norm(np.diff(limb.points, axis=0), axis=1)
     times, radii = (np.array(v) for v in zip(*limb.knots, strict=True))
+    along = field.along[skin]
     seen, ratios = [], []
     for start in np.arange(0.05, 0.9, 0.1):  # hands and feet beyond 0.95 are wider
-        band = skin & (field.along >= start) & (field.along < start + 0.1)
+        band = (along >= start) & (along < start + 0.1)
         length = 0.2 * max(float(first if start < 0.5 else second), 1.0)
         expected = 2 * float(np.interp(start + 0.05, times, radii))
         ratio = float(band.sum()) / length / expected

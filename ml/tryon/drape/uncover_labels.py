@@ -26,6 +26,7 @@ MIXED = 0.009  # metres of skin's edge at a collar or cuff whose pixels may be m
 MOSTLY_OWN = 0.22  # share of cloth in a pixel from which on it goes with the cloth
 THICK = 0.026  # metres: bags that are thicker than straps are believed
 PLAIN = 0.004  # metres at a label's edge whose colours are mixed
+LOCAL = 0.014  # metres over which a kind's local colour is taken
 FOREIGN = 25.0  # Lab distance from the cloth's colour beyond which it is surely something else
 OWN_FAR = 16.0  # Lab distance from the own kind's colour below which a label is believed
 CLOTH_NEAR = 15.0  # Lab distance from the cloth's colour above which it is not this cloth
@@ -40,33 +41,39 @@ def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> 
     if box is None:
         return parse
     image, labels, cloth = photo[box], parse[box], cloth[box]
-    lab = _lab(image)
-    sigma = max(0.010 * metre, 1.0)
     off = real(cv2.distanceTransform((~cloth).astype(np.uint8), cv2.DIST_L2, 3))
     deep = real(cv2.distanceTransform(cloth.astype(np.uint8), cv2.DIST_L2, 3))
     sure = deep > max(PLAIN * metre, 1.5)
-    if not sure.any():
+    band = ~cloth & (off <= widest * metre)
+    if not sure.any() or not band.any():
         return parse
-    fabric = _lab8(spread(image, sure, sigma))
+    sigma = max(LOCAL * metre, 1.0)
+    ys, xs = np.nonzero(band)
+    away, lab = off[ys, xs], _lab(real(image[ys, xs]))
+    fabric = _lab(spread(image, sure, sigma)[ys, xs])
     to_cloth = _far(lab, fabric)
+    foreign = np.zeros(cloth.shape, bool)
+    foreign[ys, xs] = to_cloth > FOREIGN
     stray = np.zeros(cloth.shape, bool)
     for kinds, reach, strict in NEIGHBOURS:
         kind = np.isin(labels, kinds)
-        sure = kind & ((off > reach * metre) | (to_cloth > FOREIGN))
-        near = kind & (off <= reach * metre)
+        sure = kind & ((off > reach * metre) | foreign)
+        near = kind[ys, xs] & (away <= reach * metre)
         if not near.any() or int(sure.sum()) < 50:
             continue
-        own = _lab8(spread(image, sure, sigma))
-        to_own = _far(lab, own)
+        own = _lab(spread(image, sure, sigma)[ys[near], xs[near]])
+        to_own, to_fabric = _far(lab[near], own), to_cloth[near]
+        fits = (to_fabric < CLOTH_NEAR * strict) & (to_fabric < CLEARLY * strict * to_own)
+        fits &= to_own > OWN_FAR
         if Atr.BAG in kinds:
             side = 2 * max(1, round(THICK * metre)) + 1
             disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-            near &= cv2.morphologyEx(kind.astype(np.uint8), cv2.MORPH_OPEN, disc) == 0
-        fits = (to_cloth < CLOTH_NEAR * strict) & (to_cloth < CLEARLY * strict * to_own)
-        stray |= near & fits & (to_own > OWN_FAR)
+            thick = cv2.morphologyEx(kind.astype(np.uint8), cv2.MORPH_OPEN, disc)
+            fits &= thick[ys[near], xs[near]] == 0
         if kinds is SKIN:
-            edge = kind & (off <= max(MIXED * metre, 2.5))
-            stray |= edge & (_mixture(lab, own, fabric) > MOSTLY_OWN)
+            edge = away[near] <= max(MIXED * metre, 2.5)
+            fits |= edge & (_mixture(lab[near], own, fabric[near]) > MOSTLY_OWN)
+        stray[ys[near], xs[near]] |= fits
     # Single pixels are noise, not cloth.
     fitting = cv2.boxFilter(real(stray | cloth), -1, (3, 3)) > 0.5
     stray &= fitting
@@ -79,10 +86,10 @@ def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> 
 
 
 def _mixture(lab: FloatImage, own: FloatImage, fabric: FloatImage) -> FloatImage:
-    """Share (H, W) of the fabric in each pixel; 0 where both look alike."""
+    """Share (N,) of the fabric in colours (N, 3); 0 where fabric and own look alike."""
     way = fabric - own
-    length = np.einsum("ijk,ijk->ij", way, way)
-    share = np.einsum("ijk,ijk->ij", lab - own, way) / np.maximum(length, 1.0)
+    length = np.einsum("ij,ij->i", way, way)
+    share = np.einsum("ij,ij->i", lab - own, way) / np.maximum(length, 1.0)
     return real(np.where(length > FOREIGN**2, share, 0.0))
 
 
@@ -96,14 +103,11 @@ def _nearest_label(labels: NDArray[np.uint8], cloth: NDArray[np.bool_]) -> NDArr
     return np.asarray(table[index], np.uint8)
 
 
-def _lab(rgb: NDArray[np.uint8]) -> FloatImage:
-    return real(cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
-
-
-def _lab8(rgb: FloatImage) -> FloatImage:
-    return real(cv2.cvtColor(real(np.clip(rgb / 255, 0, 1)), cv2.COLOR_RGB2LAB))
+def _lab(rgb: FloatImage) -> FloatImage:
+    """(N, 3) RGB 0..255 to Lab."""
+    return real(cv2.cvtColor(real(rgb[None] / 255).clip(0, 1), cv2.COLOR_RGB2LAB)[0])
 
 
 def _far(lab: FloatImage, other: FloatImage) -> FloatImage:
-    gap = lab - other
-    return real(np.sqrt(np.einsum("ijk,ijk->ij", gap, gap)))
+    """(N,) distances of colours (N, 3)."""
+    return real(np.linalg.norm(lab - other, axis=1))
