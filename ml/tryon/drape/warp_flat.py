@@ -17,6 +17,7 @@ from ml.garment.annotation import GarmentAnnotation
 Points = NDArray[np.float64]
 
 MARGIN = 12  # pixels kept around the garment
+SLIT = 0.05  # how far around armpits background is looked for / the box's diagonal
 SNAP = 0.06  # landmarks this close to the outline (of the box's diagonal) are moved onto it
 
 
@@ -167,6 +168,9 @@ def flatten(photo: NDArray[np.uint8], annotation: GarmentAnnotation, *, height: 
         if gaps.min() <= reach * diagonal and name != "crotch":
             point = outline[int(np.argmin(gaps))]
         points[name] = point
+    for name in ("armpit_left", "armpit_right"):
+        if name in points:
+            _drop_background(colour, alpha, solid, points[name], round(SLIT * diagonal))
     return Flat(
         colour=grow(colour, solid),
         alpha=soft,
@@ -174,6 +178,32 @@ def flatten(photo: NDArray[np.uint8], annotation: GarmentAnnotation, *, height: 
         points=points,
         seen={name: mark.visibility for name, mark in annotation.landmarks.items()},
     )
+
+
+def _drop_background(
+    colour: NDArray[np.uint8],
+    alpha: NDArray[np.uint8],
+    solid: NDArray[np.bool_],
+    point: Points,
+    reach: int,
+) -> None:
+    """Take background out of ``solid`` around the end of a slit between sleeve and torso, where
+    masks close too early. Changes ``solid``."""
+    x, y = round(float(point[0])), round(float(point[1]))
+    box = (slice(max(y - reach, 0), y + reach + 1), slice(max(x - reach, 0), x + reach + 1))
+    outside, inside = alpha[box] < 20, solid[box]
+    if outside.sum() < 6 or inside.sum() < 30:
+        return
+    lab = cv2.cvtColor(np.ascontiguousarray(colour[box]), cv2.COLOR_RGB2LAB).astype(np.float32)
+    around = np.linalg.norm(lab - np.median(lab[outside], axis=0), axis=2)
+    fabric = np.linalg.norm(lab - np.median(lab[inside], axis=0), axis=2)
+    wrong = (around < 0.9 * fabric).astype(np.uint8)
+    # Only what hangs together with the outside; its rim is mixed, too.
+    rim = np.ones((5, 5), np.uint8)
+    near = cv2.dilate(outside.astype(np.uint8), rim)
+    _, labels = cv2.connectedComponents(np.maximum(wrong, near))
+    joined = np.isin(labels, np.unique(labels[near > 0])) & (wrong > 0)
+    solid[box] &= cv2.dilate(joined.astype(np.uint8), rim) == 0
 
 
 def _outline(mask: NDArray[np.uint8]) -> Points:

@@ -166,3 +166,14 @@ def test_deep_necklines_are_found_below_the_label(kind: str) -> None:
     truth[: part.shape[0], : part.shape[1]] = part
     assert (found & truth).sum() > 0.85 * truth.sum()
     assert (found & ~truth).sum() < 0.25 * truth.sum()
+
+
+def test_background_in_the_end_of_an_armpits_slit_is_not_worn() -> None:
+    photo, garment = flat_top()
+    mask = garment.mask.copy()
+    slit = np.array([(132, 166), (124, 178), (132, 178)], np.int32)
+    cv2.fillPoly(mask, [slit], 255)  # the mask closes the slit, the photo shows the bed
+    assert (photo[mask > 0].min(axis=1) > 200).any()
+    closed = GarmentAnnotation(mask, garment.region, garment.cut, garment.landmarks, 0.9, "drawn")
+    flat = flatten(photo, closed, height=300)
+    assert int(flat.colour.min(axis=2).max()) < 100
