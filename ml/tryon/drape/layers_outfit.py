@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -31,10 +31,11 @@ from ml.tryon.drape.layers_front import (
 from ml.tryon.drape.light import contact_shadow, roundness
 from ml.tryon.drape.pieces import Part, Worn
 from ml.tryon.drape.uncover import continue_cloth, over
-from ml.tryon.drape.uncover_smooth import FloatImage, blur, real
+from ml.tryon.drape.uncover_smooth import FloatImage, blur, box_of, real
 
 GROW = 0.011  # metres by which old clothes are removed beyond their labels: edges are mixed
 FEATHER = 0.035  # metres from old clothes within which real skin passes into painted skin
+REACH = 0.10  # metres around a garment that its shadows stay within
 HEM_SHADOW = 0.30
 FRONT_SHADOW = 0.28
 FRONT_CAST = {"down": 0.018, "soft": 0.014}  # metres
@@ -230,30 +231,44 @@ def _draw(
     stand: Stand,
     hiding: FloatImage,
 ) -> FloatImage:
-    """One garment over the canvas (H, W, 3): its back, torso, bare arms, sleeves; shadows."""
+    """One garment over the canvas (H, W, 3): its back, torso, bare arms, sleeves; shadows.
+
+    Draws into the canvas, in the part of it that the garment and its shadows reach.
+    """
     metre, light = scene.body.metre, scene.tones.light
-    alpha = _smooth_edge(real(worn.alpha) / np.float32(255), metre)
+    here = box_of(worn.alpha, worn.back_alpha, stand.painted, margin=round(REACH * metre))
+    if here is None:
+        return canvas
+    stand = Stand(
+        **{
+            field.name: np.ascontiguousarray(getattr(stand, field.name)[here])
+            for field in fields(Stand)
+        }
+    )
+    fold, hiding, colour = scene.fold[here], hiding[here], colour[here]
+    parts, whole, canvas = worn.parts[here], canvas, canvas[here]
+    alpha = _smooth_edge(real(worn.alpha[here]) / np.float32(255), metre)
     unseen = np.maximum(np.maximum(stand.neck, stand.front), np.maximum(alpha, hiding))
-    back = real(worn.back_alpha) / 255 * (1 - unseen)
+    back = real(worn.back_alpha[here]) / 255 * (1 - unseen)
     if back.any():
         shade = BACK_SHADE - 0.15 * contact_shadow(alpha, metre)
-        canvas = over(canvas, (real(worn.back_colour * shade[..., None]), real(back)))
+        canvas = over(canvas, (real(worn.back_colour[here] * shade[..., None]), real(back)))
     alpha = real(alpha * (1 - hiding))
     sleeved = worn.cut in (Cut.TOP, Cut.DRESS)
-    limbs = real(alpha * ((worn.parts >= Part.LEFT) & sleeved))
+    limbs = real(alpha * ((parts >= Part.LEFT) & sleeved))
     trunk = real(alpha - limbs)
     # Arms hang in front: bare ones come back where this garment's fabric was drawn over them.
     kept = stand.kept * np.clip(trunk * 4, 0, 1)
     skin = real(np.minimum(stand.painted + kept, 1.0))
     share = (kept / np.maximum(stand.painted + kept, 1e-6))[..., None]
-    skin_colour = real(scene.fronts.colour * share + scene.doll.arms[0] * (1 - share))
+    skin_colour = real(scene.fronts.colour[here] * share + scene.doll.arms[0][here] * (1 - share))
 
     falls_on = np.clip(stand.bodyness - stand.kept - stand.painted, 0, 1)
     shadow = contact_shadow(alpha, metre) * (1 - alpha) * falls_on
     canvas = canvas * (1 - HEM_SHADOW * shadow)[..., None]
 
     before = contact_shadow(real(np.maximum(stand.front, skin)), metre, **FRONT_CAST)
-    shading = real(scene.fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before))
+    shading = real(fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before))
     canvas = over(canvas, (colour * shading[..., None], trunk))
     canvas = over(canvas, (skin_colour, skin))
     if limbs.any():
@@ -263,11 +278,12 @@ def _draw(
             * np.maximum(np.maximum(stand.kept, stand.painted), trunk)
         )
         canvas = canvas * (1 - HEM_SHADOW * under)[..., None]
-        front = real(np.maximum(stand.front, scene.fronts.hands))
+        front = real(np.maximum(stand.front, scene.fronts.hands[here]))
         before = contact_shadow(front, metre, **FRONT_CAST)
-        shading = real(scene.fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before))
+        shading = real(fold * roundness(limbs, metre, light) * (1 - FRONT_SHADOW * before))
         canvas = over(canvas, (colour * shading[..., None], limbs))
-    return canvas
+    whole[here] = canvas
+    return whole
 
 
 def _smooth_edge(alpha: FloatImage, metre: float) -> FloatImage:
