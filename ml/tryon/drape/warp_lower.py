@@ -24,6 +24,7 @@ WAISTS = (0.60, 0.90)  # highest and lowest seat of a waistband, along the torso
 SKIRT_WAIST = 0.66
 SKIRT_LONGEST = 1.8  # from the waist / unit
 SKIRT_USUAL = 1.1  # what is longer is believed by two thirds: photos from the hem make long
+ARC = 0.4  # deepest arc of a flared skirt's hem / its height
 CROTCH = 0.15  # below the hip joints / unit
 RISE = 0.46  # usual height of a waistband above the crotch / unit
 LOW_RISE, LOWEST = 0.58, 0.18  # rise from which a crotch hangs low, and by how much / unit
@@ -232,12 +233,16 @@ def skirt(body: Body, flat: Flat, scale: float) -> tuple[Mesh, float]:
     u = np.linspace(-1, 1, 21)
     share = ((u + 1) / 2)[:, None]
     source = right[:, None] * (1 - share) + left[:, None] * share
+    # A flared skirt lies in an arc on the bed and hangs level when worn.
+    middle = (p["waist_left"] + p["waist_right"]) / 2
+    axis = (p["hem_left"] + p["hem_right"]) / 2 - middle
+    tall = max(float(np.linalg.norm(axis)), 1e-6)
+    axis = axis / tall
+    arc = min(flat.bulge(p["hem_right"], p["hem_left"], axis, most=2.0), ARC * tall)
+    source += (np.linspace(0, 1, rows)[:, None] * (1 - u**2) * arc)[..., None] * axis
     target = hang(body, heights, half, bunch(u))
     lowest = float(target[-1, :, 1].max())
 
-    middle = (p["waist_left"] + p["waist_right"]) / 2
-    axis = (p["hem_left"] + p["hem_right"]) / 2 - middle
-    axis = axis / max(float(np.linalg.norm(axis)), 1e-6)
     above = flat.bulge(p["waist_right"], p["waist_left"], -axis, most=1.6) + EDGE
     steps = np.linspace(0, above, 3)[:0:-1, None, None]
     way = source[0] - source[1]
