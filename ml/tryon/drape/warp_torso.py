@@ -20,6 +20,7 @@ Points = NDArray[np.float64]
 
 SHOWN = 0.66  # visible width of a tube / the width of the same tube laid flat
 CHEST = 0.275  # half-width of the body at the chest / unit
+ARC = 0.25  # deepest arc of a dress's hem / its side seam
 HOLLOW = 0.08  # depth of an armhole's curve / its length
 #: Flat widths of dresses: medians over photos of second-hand ones.
 WAIST_TO_CHEST, HIPS_TO_CHEST = 0.96, 1.16
@@ -128,6 +129,13 @@ def torso(
     low_grid = (
         low_source[-1][:, None] * (1 - mixed)[:, None] + low_source[1][:, None] * (mixed[:, None])
     )
+
+    if cut is Cut.DRESS:
+        # A flared skirt lies in an arc on the bed and hangs level when worn.
+        down = _source_down(flat)
+        tall = float(max(length(edge) for edge in edges.values()))
+        arc = min(flat.bulge(p["hem_right"], p["hem_left"], down, most=2.0), ARC * tall)
+        low_grid += (np.linspace(0, 1, rows)[:, None] ** 2 * (1 - u**2) * arc)[..., None] * down
 
     top_source, top_target = _top_edges(body, flat, scale, u)
     armholes = {}
