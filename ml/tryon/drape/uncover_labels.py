@@ -20,7 +20,7 @@ NEIGHBOURS: tuple[tuple[tuple[Atr, ...], float, float], ...] = (
     (SKIN, 0.016, 1.0),
     ((Atr.HAIR,), 0.035, 0.6),  # cloth is seen between strands, which have many colours
     ((Atr.BAG,), 0.035, 1.0),  # beside straps
-    ((Atr.BACKGROUND,), 0.035, 1.0),  # fur and fringes
+    ((Atr.BACKGROUND,), 0.028, 0.9),  # fur and fringes
 )
 MIXED = 0.009  # metres of skin's edge at a collar or cuff whose pixels may be mixtures
 MOSTLY_OWN = 0.22  # share of cloth in a pixel from which on it goes with the cloth
@@ -80,6 +80,8 @@ def settle(photo: NDArray[np.uint8], parse: NDArray[np.uint8], metre: float) -> 
     if not stray.any():
         return parse
     nearest = _nearest_label(labels, cloth)
+    # Beside dark trousers lies the person's own shadow: that is no cloth.
+    stray &= (labels != Atr.BACKGROUND) | ~np.isin(nearest, (Atr.PANTS, Atr.SKIRT))
     result = parse.copy()
     result[box] = np.where(stray, nearest, labels)
     return result

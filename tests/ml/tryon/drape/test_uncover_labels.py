@@ -70,3 +70,13 @@ def test_no_clothes_no_change() -> None:
     parse = np.where(np.isin(drawn.parse, (Atr.UPPER, Atr.PANTS)), 0, drawn.parse)
     parse = parse.astype(np.uint8)
     assert settle(drawn.photo, parse, METRE) is parse
+
+
+def test_a_shadow_beside_dark_trousers_is_no_cloth() -> None:
+    drawn = person()
+    shadow = np.zeros(drawn.parse.shape, bool)
+    shadow[300:350, 186:198] = drawn.parse[300:350, 186:198] == Atr.BACKGROUND
+    assert shadow.sum() > 100
+    drawn.photo[shadow] = (52, 52, 58)
+    settled = settle(drawn.photo, drawn.parse, METRE)
+    assert (settled[shadow] == Atr.BACKGROUND).all()
