@@ -19,7 +19,7 @@ def _load_drape(device: str) -> TryOnEngine:
 ENGINES: tuple[EngineSpec, ...] = (
     EngineSpec(
         name="drape",
-        version="3",
+        version="4",
         title="Drape",
         regions=frozenset(Region),
         annotations=frozenset({"parse_atr", "keypoints"}),

@@ -12,7 +12,7 @@ from ml.person.annotation import Atr
 from ml.tryon.drape.uncover_body import Body
 from ml.tryon.drape.uncover_smooth import FloatImage, spread
 
-HAND = 0.93  # of an arm's length; bare skin from here on is a hand
+HAND = 0.99  # of an arm's length; bare skin from here on is a hand, cuffs end beside it
 HAIR_BAND = 0.02  # metres of hair from its edge inwards that are matted by colour
 HEAD_LABELS = (Atr.HAT, Atr.HAIR, Atr.SUNGLASSES)
 THING_LABELS = (Atr.BAG, Atr.SCARF)

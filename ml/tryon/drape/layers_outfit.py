@@ -84,8 +84,8 @@ def outfit(
             hiding = _in_front_of(one, worn, scene, plan)
             canvas = _draw(canvas, one, colour, scene, stand, hiding)
         fronts = scene.fronts
-        # A hem that reaches the floor hides the shoes; trousers end on top of them.
-        long = [one.alpha for one in worn if one.cut in (Cut.SKIRT, Cut.DRESS)]
+        # A hem that reaches the shoes falls over them.
+        long = [one.alpha for one in worn if one.cut is not Cut.TOP]
         shown = 1 - np.maximum.reduce(long).astype(np.float32) / 255 if long else 1.0
         last = np.maximum.reduce([fronts.head, fronts.hands, fronts.things, fronts.shoes * shown])
         skin = np.isin(parse, (Atr.FACE, *ARM_LABELS))
@@ -255,8 +255,11 @@ def _draw(
         canvas = over(canvas, (real(worn.back_colour[here] * shade[..., None]), real(back)))
     alpha = real(alpha * (1 - hiding))
     sleeved = worn.cut in (Cut.TOP, Cut.DRESS)
-    limbs = real(alpha * ((parts >= Part.LEFT) & sleeved))
-    trunk = real(alpha - limbs)
+    limb = real((parts >= Part.LEFT) & sleeved)
+    limb_share = _smooth_edge(limb, metre)
+    limbs = real(alpha * limb_share)
+    # Cloth goes on under the soft border of a sleeve: nothing behind may shine through.
+    trunk = real(alpha * (limb_share < 1))
     # Arms hang in front: bare ones come back where this garment's fabric was drawn over them.
     kept = stand.kept * np.clip(trunk * 4, 0, 1)
     skin = real(np.minimum(stand.painted + kept, 1.0))
@@ -268,7 +271,9 @@ def _draw(
     canvas = canvas * (1 - HEM_SHADOW * shadow)[..., None]
 
     before = contact_shadow(real(np.maximum(stand.front, skin)), metre, **FRONT_CAST)
-    shading = real(fold * roundness(trunk, metre, light) * (1 - FRONT_SHADOW * before))
+    # Beside a sleeve of the same cloth the torso turns away less than beside the background.
+    turning = (roundness(trunk, metre, light) + roundness(alpha, metre, light)) / 2
+    shading = real(fold * turning * (1 - FRONT_SHADOW * before))
     canvas = over(canvas, (colour * shading[..., None], trunk))
     canvas = over(canvas, (skin_colour, skin))
     if limbs.any():

@@ -188,7 +188,7 @@ def _half_seat(
     own = body.half_width(rim_heights) * SNUG
     garment = np.linalg.norm(rim - seam, axis=1) * scale * SHOWN_HIPS
     # Waistbands sit on the body, however wide they were laid down.
-    half = np.minimum((own**8 + garment**8) ** (1 / 8), own * (1.06 + 0.29 * share))
+    half = np.minimum((own**24 + garment**24) ** (1 / 24), own * (1.02 + 0.22 * share))
     centre = body.centre(heights)
     centre = centre + share[:, None] ** 2 * (seat.crotch - centre[-1])
     level = body.tilt(np.clip(rim_heights, 0, 1))
