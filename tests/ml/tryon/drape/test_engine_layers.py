@@ -88,6 +88,34 @@ def test_a_long_sleeve_covers_a_bare_arm_but_not_the_hand() -> None:
         assert like(at(image, *middle), RED).mean() > 0.8
 
 
+def test_a_cuff_reaches_the_hand() -> None:
+    image = wear(person(sleeves="none"), flat_top(long=True)).image
+    for elbow, wrist in ((Joint.R_ELBOW, Joint.R_WRIST), (Joint.L_ELBOW, Joint.L_WRIST)):
+        x, y = np.array(POINTS[elbow]) * 0.08 + np.array(POINTS[wrist]) * 0.92
+        assert like(image[round(y) :, round(x) :][:1, :1], RED).all(), "no skin above the cuff"
+
+
+def test_hems_fall_over_shoes() -> None:
+    drawn = person()
+    for label, ankle in ((Atr.RIGHT_SHOE, Joint.R_ANKLE), (Atr.LEFT_SHOE, Joint.L_ANKLE)):
+        drawn.paint(label, (235, 235, 240), drawn.disc(*POINTS[ankle], 16))  # boots
+    image = wear(drawn, flat_trousers()).image
+    shoes = np.isin(drawn.parse, (Atr.LEFT_SHOE, Atr.RIGHT_SHOE))
+    kept = shoes & (image == drawn.photo).all(axis=2)
+    for ankle in (Joint.R_ANKLE, Joint.L_ANKLE):
+        column = POINTS[ankle][0]
+        assert kept[:, column].any(), "the boot is still there"
+        assert not kept[:377, column].any(), "its shaft is inside the trousers"
+
+
+def test_nothing_shines_through_between_sleeve_and_torso() -> None:
+    """The sleeve's border is soft; under it the torso's cloth goes on."""
+    image = wear(person(sleeves="long", top_width=90), flat_top(long=True)).image
+    x, y = POINTS[Joint.L_SHOULDER]
+    box = image[y + 8 : y + 36, 200 : x + 8].astype(int)
+    assert (box[..., 0] - box[..., 2] > 0.7 * box[..., 0]).all(), "all of it is red cloth"
+
+
 def test_an_old_garment_that_was_wider_gives_the_wall_back() -> None:
     image = wear(person(top_width=90), flat_top()).image
     freed = np.zeros((512, 384), bool)
