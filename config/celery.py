@@ -1,4 +1,4 @@
-"""The job queue: one app, a queue per kind of device, and one for what nobody waits for.
+"""The job queue: one app, a queue per kind of device, and one to prepare ahead.
 
 The database row is the truth and the broker only a nudge, so nothing here retries or keeps
 results; ``fittingroom.tasks.sweep`` re-sends what was lost.
@@ -22,11 +22,10 @@ app.conf.update(
     # Without its own key each queue would get every message: they share the default exchange.
     task_queues=tuple(Queue(name, routing_key=name) for name in ("cpu", "gpu", "ahead")),
     task_default_queue="cpu",
-    # A shopper's try-on must not stand in a line behind these.
+    # A shopper's try-on must not stand in a line behind it. Tidying stays where a worker always
+    # is: expired pictures go also where nobody prepares ahead.
     task_routes={
         "fittingroom.tasks.prepare_ahead": {"queue": "ahead"},
-        "fittingroom.tasks.tidy": {"queue": "ahead"},
-        "config.tasks.clear_sessions": {"queue": "ahead"},
     },
     task_ignore_result=True,
     task_acks_late=True,

@@ -15,8 +15,7 @@ from shop.catalogue.models import Product, ProductImage
 
 log = structlog.get_logger(__name__)
 
-#: One run's time, so that other tasks get their turn. A try-on that arrives meanwhile waits for
-#: one preparation at most.
+#: One run's time, so that other tasks get their turn where one worker serves every queue.
 SECONDS = 2.0
 #: A picture that has killed so many workers is left to whoever asks for it.
 TRIES = 2
