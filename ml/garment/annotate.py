@@ -1,25 +1,30 @@
-"""A garment photo in, its annotation out: mask, region, cut and landmarks."""
+"""A garment photo in, its annotation out: mask, category, region, cut and landmarks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.errors import NoGarment
-from ml.garment.annotation import Cut, GarmentAnnotation, Region
+from ml.errors import NoGarment, NotSupported
+from ml.garment.annotation import NEEDS_ATTENTION, Cut, GarmentAnnotation, Region
+from ml.garment.category import CUT_OF, Category, categorise_upright, group_shares
 from ml.garment.landmarks import Found, find_landmarks
-from ml.garment.mask import cut_out
-from ml.garment.outline import Upright, turn_upright
-from ml.garment.shape import CUTS, Shape, classify
-from ml.images import Picture, fit
+from ml.garment.mask import Cutout, cut_out
+from ml.garment.orientation import turn
+from ml.garment.outline import Upright
+from ml.garment.shape import CUTS, Shape
+from ml.images import Picture
+
+__all__ = ["CUTS_OF", "NEEDS_ATTENTION", "VERSION", "Looked", "annotate", "label", "look_at"]
 
 #: Changes with anything that changes an annotation: part of cache keys.
-VERSION = "geometry-2"
+VERSION = "networks-1"
 
 REGIONS: Mapping[Cut, Region] = {
-    Cut.TOP: Region.UPPER,  # an outer garment has the shape of a top: only the caller knows
+    Cut.TOP: Region.UPPER,  # or outer: the category knows
     Cut.DRESS: Region.DRESS,
     Cut.TROUSERS: Region.LOWER,
     Cut.SKIRT: Region.LOWER,
@@ -30,8 +35,6 @@ CUTS_OF: Mapping[Region, tuple[Cut, ...]] = {
     Region.DRESS: (Cut.DRESS,),
     Region.LOWER: (Cut.TROUSERS, Cut.SKIRT),
 }
-#: Before looking: most photos are upright, some lie on a side, hardly any on their head.
-_TURN_PRIOR = (1.0, 0.3, 0.1, 0.3)
 #: Fit cost of a garment whose landmarks are half right, by cut, and how fast trust falls.
 _DOUBTFUL_COST: Mapping[Cut, float] = {
     Cut.TOP: -0.3,
@@ -42,9 +45,34 @@ _DOUBTFUL_COST: Mapping[Cut, float] = {
 _COST_SPREAD = 0.22
 #: A cut is tried on the outline where it is at least this likely, compared with the likeliest.
 _PLAUSIBLE = 0.2
-_LEAST_CONFIDENCE = 0.2
-#: Which way up is told from a mask of this size.
-_GLANCE = 160
+#: What the category counts beside the shape, and what a bad fit of the landmarks costs.
+_SEEN = 1.0
+_MISFIT = 1.0
+#: Below this the mask is worth nothing; between this and NEEDS_ATTENTION a person had better look.
+_LEAST_CONFIDENCE = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is seen of a garment before anybody says what it is to be worn as."""
+
+    cutout: Cutout
+    upright: Upright
+    shape: Shape
+    category: Category
+
+
+def look_at(photo: Picture | NDArray[np.uint8]) -> Looked:
+    """Cut the garment out and tell its category; also of shoes and hats. Raises NoGarment.
+
+    photo: a decoded picture, or (H, W, 3) uint8 sRGB.
+    """
+    picture = photo if isinstance(photo, Picture) else Picture(rgb=photo, alpha=None, format="raw")
+    cutout = cut_out(picture)
+    if cutout.confidence < _LEAST_CONFIDENCE:
+        raise NoGarment("no garment can be told from its background")
+    upright, shape = turn(cutout.mask)
+    return Looked(cutout, upright, shape, categorise_upright(picture.rgb, cutout.mask, upright))
 
 
 def annotate(
@@ -53,23 +81,30 @@ def annotate(
     """Annotate a photo of one garment, laid flat or hung.
 
     photo: a decoded picture, or (H, W, 3) uint8 sRGB. region and cut: where known; what is not
-    said is told from the shape ('outer' never is: it looks like 'upper').
-    Raises NoGarment, and ValueError where region and cut contradict each other.
+    said is told from category and shape. Raises NoGarment; NotSupported for shoes and hats where
+    neither is said; ValueError where region and cut contradict each other.
     """
     allowed = _allowed(region, cut)
-    picture = photo if isinstance(photo, Picture) else Picture(rgb=photo, alpha=None, format="raw")
-    cutout = cut_out(picture)
-    if cutout.confidence < _LEAST_CONFIDENCE:
-        raise NoGarment("no garment can be told from its background")
-    upright, shape = _turn(cutout.mask)
-    chosen, share, found = _choose(upright, shape, allowed)
+    return label(look_at(photo), region, allowed)
+
+
+def label(looked: Looked, region: Region | None, allowed: tuple[Cut, ...]) -> GarmentAnnotation:
+    """The annotation of what was looked at. Raises NotSupported for shoes and hats if no region
+    is said and every cut is allowed."""
+    category = looked.category
+    if region is None and allowed == CUTS and category.group not in list(Region):
+        raise NotSupported(f"{category.name}: only garments for body and legs have landmarks")
+    chosen, share, found = _choose(looked, allowed)
     return GarmentAnnotation(
-        mask=cutout.mask,
-        region=region or REGIONS[chosen],
+        mask=looked.cutout.mask,
+        region=region or _region(chosen, category),
         cut=chosen,
         landmarks=found.landmarks,
-        confidence=_confidence(cutout.confidence, found, chosen, share),
+        confidence=_confidence(looked.cutout.confidence, found, chosen, share),
         version=VERSION,
+        mask_confidence=looked.cutout.confidence,
+        category=category.name,
+        probabilities=category.probabilities,
     )
 
 
@@ -83,29 +118,40 @@ def _allowed(region: Region | None, cut: Cut | None) -> tuple[Cut, ...]:
     return (cut,)
 
 
-def _turn(mask: NDArray[np.uint8]) -> tuple[Upright, Shape]:
-    """The quarter turn after which the shape looks upright."""
-    small = fit(mask, max_side=_GLANCE)
-    shapes = [classify(turn_upright(small, quarter_turns=q).mask) for q in range(4)]
-    turn = int(np.argmax([s.upright * p for s, p in zip(shapes, _TURN_PRIOR, strict=True)]))
-    return turn_upright(mask, quarter_turns=turn), shapes[turn]
+def _region(cut: Cut, category: Category) -> Region:
+    shares = group_shares(category.probabilities)
+    if cut is Cut.TOP and shares[Region.OUTER] > shares[Region.UPPER]:
+        return Region.OUTER
+    return REGIONS[cut]
 
 
-def _choose(upright: Upright, shape: Shape, allowed: tuple[Cut, ...]) -> tuple[Cut, float, Found]:
-    """The cut that shape and landmarks together speak for, its share by shape, its landmarks."""
-    likeliest = max(shape.cuts[cut] for cut in allowed)
+def _choose(looked: Looked, allowed: tuple[Cut, ...]) -> tuple[Cut, float, Found]:
+    """The cut that category, shape and landmarks together speak for, its share, its landmarks."""
+    shares = _shares(looked)
+    likeliest = max(shares[cut] for cut in allowed)
     fits = {
-        cut: find_landmarks(upright, cut)
+        cut: find_landmarks(looked.upright, cut)
         for cut in allowed
-        if shape.cuts[cut] >= _PLAUSIBLE * likeliest
+        if shares[cut] >= _PLAUSIBLE * likeliest
     }
 
     def plausible(cut: Cut) -> float:
         misfit = fits[cut].cost - _DOUBTFUL_COST[cut]
-        return float(np.log(max(shape.cuts[cut], 1e-6))) - misfit
+        return float(np.log(shares[cut])) - _MISFIT * misfit
 
     best = max(fits, key=plausible)
-    return best, shape.cuts[best] if len(allowed) > 1 else 1.0, fits[best]
+    return best, shares[best] if len(allowed) > 1 else 1.0, fits[best]
+
+
+def _shares(looked: Looked) -> dict[Cut, float]:
+    """How likely each cut is by what the category network sees and by the mask's shape."""
+    seen = dict.fromkeys(CUTS, 1e-3)
+    for name, share in looked.category.probabilities.items():
+        cut = CUT_OF[name]
+        if cut is not None:
+            seen[cut] += share
+    both = {cut: seen[cut] ** _SEEN * max(looked.shape.cuts[cut], 1e-3) for cut in CUTS}
+    return {cut: value / sum(both.values()) for cut, value in both.items()}
 
 
 def _confidence(mask: float, found: Found, cut: Cut, share: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -29,6 +29,9 @@ class Cut(StrEnum):
     SKIRT = "skirt"
     DRESS = "dress"
 
+
+#: An annotation (its ``mask_confidence`` too) below this wants a look by a person.
+NEEDS_ATTENTION = 0.5
 
 TOP_LANDMARKS = (
     "neck_left",
@@ -77,6 +80,9 @@ class GarmentAnnotation:
     mask: (H, W) uint8, the photo's size, 255 = fabric (inside of the back neck included).
     landmarks: exactly the names of ``LANDMARKS[cut]``, in pixels of the photo.
     confidence: 0..1, how far mask and landmarks can be trusted.
+    mask_confidence: 0..1, of the mask alone.
+    category: one of ``ml.garment.category.CATEGORIES`` with the ``probabilities`` of all, or
+    "" and none where it was not asked.
     """
 
     mask: NDArray[np.uint8]
@@ -85,6 +91,9 @@ class GarmentAnnotation:
     landmarks: Mapping[str, Landmark]
     confidence: float
     version: str
+    mask_confidence: float = 1.0
+    category: str = ""
+    probabilities: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mask.ndim != 2 or self.mask.dtype != np.uint8:

@@ -57,6 +57,28 @@ class Joint(IntEnum):
     L_EAR = 17
 
 
+#: What is drawn of a skeleton.
+BONES = (
+    (Joint.NECK, Joint.NOSE),
+    (Joint.NECK, Joint.R_SHOULDER),
+    (Joint.R_SHOULDER, Joint.R_ELBOW),
+    (Joint.R_ELBOW, Joint.R_WRIST),
+    (Joint.NECK, Joint.L_SHOULDER),
+    (Joint.L_SHOULDER, Joint.L_ELBOW),
+    (Joint.L_ELBOW, Joint.L_WRIST),
+    (Joint.NECK, Joint.R_HIP),
+    (Joint.R_HIP, Joint.R_KNEE),
+    (Joint.R_KNEE, Joint.R_ANKLE),
+    (Joint.NECK, Joint.L_HIP),
+    (Joint.L_HIP, Joint.L_KNEE),
+    (Joint.L_KNEE, Joint.L_ANKLE),
+    (Joint.NOSE, Joint.R_EYE),
+    (Joint.NOSE, Joint.L_EYE),
+    (Joint.R_EYE, Joint.R_EAR),
+    (Joint.L_EYE, Joint.L_EAR),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PersonAnnotation:
     """Labels of one photo.
@@ -65,11 +87,14 @@ class PersonAnnotation:
     keypoints: (18, 3) float32, rows of :class:`Joint`: x, y in pixels of the photo, confidence
         0..1. Points may lie outside the photo; confidence 0 means unknown.
     version: which annotator (network or hand) made it; part of cache keys.
+    densepose: (H, W, 3) uint8 where known: DensePose's parts, the picture of its ``dp_segm`` on
+        black (:mod:`ml.tryon.published.densepose` draws it). Our annotator does not make it.
     """
 
     parse: NDArray[np.uint8]
     keypoints: NDArray[np.float32]
     version: str = "given"
+    densepose: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         if self.parse.ndim != 2 or self.parse.dtype != np.uint8:
@@ -82,6 +107,10 @@ class PersonAnnotation:
             raise BadAnnotation(
                 f"keypoints must be (18, 3) float32, got {self.keypoints.shape} "
                 f"{self.keypoints.dtype}"
+            )
+        if self.densepose is not None and self.densepose.shape != (*self.parse.shape, 3):
+            raise BadAnnotation(
+                f"densepose must be {(*self.parse.shape, 3)}, got {self.densepose.shape}"
             )
         if not np.isfinite(self.keypoints).all():
             raise BadAnnotation("keypoints must be finite")

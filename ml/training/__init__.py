@@ -1,1 +1,4 @@
-"""Recipes that train what ``ml/models`` holds. Nothing at run time imports this package."""
+"""Recipes that train what ``ml/models`` holds.
+
+No server imports this package; ``manage.py import_fitting_models`` reads VITON-HD folders with it.
+"""

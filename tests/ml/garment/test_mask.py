@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ml.errors import NoGarment
-from ml.garment.mask import cut_out, drop_hook
+from ml.garment.mask import cut_out
+from ml.garment.pieces import drop_hook
 from ml.images import Picture
 from tests.ml.garment.drawn import HALVES, draw
 
@@ -35,6 +36,56 @@ def test_a_drawn_garment_is_cut_out(kind: str, ground: str) -> None:
 def test_white_on_white_is_cut_out() -> None:
     drawn = draw("tee", colour=(205, 205, 203))
     assert overlap(cut_out(picture(drawn.rgb)).mask, drawn.mask) > 0.93
+
+
+def test_grey_trousers_on_grey_boards_keep_no_floor_between_the_legs() -> None:
+    drawn = draw("trousers", ground="wood", colour=(118, 116, 114))
+    grey = drawn.rgb.mean(axis=2, keepdims=True) * 0.9 + 0.1 * drawn.rgb
+    cut = cut_out(picture(grey.astype(np.uint8)))
+    assert overlap(cut.mask, drawn.mask) > 0.9
+    x, y = drawn.landmarks["crotch"]
+    assert cut.mask[int(y + 0.3 * drawn.size), int(x)] == 0
+
+
+def test_pale_cloth_on_off_white_is_found() -> None:
+    drawn = draw("dress", colour=(214, 206, 192))
+    assert overlap(cut_out(picture(drawn.rgb)).mask, drawn.mask) > 0.9
+
+
+def test_striped_sleeves_on_a_dark_ground_belong_to_the_garment() -> None:
+    drawn = draw("long sleeves", colour=(190, 60, 50))
+    rgb = np.full_like(drawn.rgb, (44, 42, 46))
+    rgb = (rgb + np.random.default_rng(1).normal(0, 3, rgb.shape)).clip(0, 255).astype(np.uint8)
+    inside = drawn.mask > 0
+    rgb[inside] = drawn.rgb[inside]
+    xs = np.arange(rgb.shape[1])
+    sleeve = inside & (np.abs(xs - rgb.shape[1] / 2) > 0.3 * drawn.size)[None, :]
+    dark = sleeve & ((np.arange(rgb.shape[0]) // 12) % 2 == 0)[:, None]
+    rgb[dark] = (58, 54, 60)
+    assert overlap(cut_out(picture(rgb)).mask, drawn.mask) > 0.85
+
+
+def test_a_bar_with_clips_is_no_garment() -> None:
+    drawn = draw("skirt")
+    rgb = drawn.rgb.copy()
+    y = int(drawn.landmarks["waist_left"][1]) - 10
+    cv2.rectangle(rgb, (70, y - 4), (410, y + 2), (40, 40, 44), -1)
+    for x in (150, 330):
+        cv2.rectangle(rgb, (x - 7, y - 8), (x + 7, y + 14), (20, 20, 22), -1)
+    cut = cut_out(picture(rgb))
+    assert overlap(cut.mask, drawn.mask) > 0.95
+    assert (cut.mask[y - 4 : y + 3, 72:110] > 0).mean() < 0.5
+
+
+def test_confidence_tells_a_clear_mask_from_a_doubtful_one() -> None:
+    clear = cut_out(picture(draw("tee").rgb))
+    hidden = draw("tee", ground="checks", colour=(175, 180, 184))
+    try:
+        doubtful = cut_out(picture(hidden.rgb)).confidence
+    except NoGarment:
+        doubtful = 0.0
+    assert clear.confidence > 0.9
+    assert doubtful < clear.confidence
 
 
 def test_the_gap_between_the_legs_stays_open() -> None:

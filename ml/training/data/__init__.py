@@ -1,0 +1,1 @@
+"""Adapters from published data sets to what the recipes train on."""

@@ -1,0 +1,1 @@
+"""What trains :mod:`ml.garment.pattern`."""

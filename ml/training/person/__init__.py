@@ -1,0 +1,1 @@
+"""The recipe of the person annotator: samples, augmentation, losses, figures, model card."""
