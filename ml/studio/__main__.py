@@ -1,28 +1,33 @@
-"""``python -m ml.studio draw --out fixtures/demo [--only models|garments] [--items a,b]``."""
+"""``python -m ml.studio draw --out fixtures/demo [--items a,b]`` (garments);
+``python -m ml.studio models --out fixtures/demo [--items a,b]`` (fitting models, with Blender);
+``python -m ml.studio pairs --count N --seed S --out DIR`` (see ``ml.studio.pairs``)."""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from ml.studio import figures, store, wardrobe
-from ml.studio.scene import Scene
 
 
-def draw_models(out: Path, seed: int, items: set[str], scale: int) -> None:
-    for look in figures.LOOKS:
-        if items and look.slug not in items:
-            continue
-        groups, _ = figures.build(look)
-        tiles = Scene(groups, figures.camera(look, scale)).tiles()
-        with tqdm(total=tiles, desc=look.slug, unit="tile") as bar:
-            drawn = figures.draw(replace(look, seed=look.seed + seed), scale, bar.update)
-        folder = out / "fitting_models"
-        store.save_picture(folder / "photos" / f"{look.slug}.webp", drawn.photo, quality=92)
-        store.save_annotation(folder, look.slug, drawn.annotation)
+def models(argv: list[str]) -> int:
+    """Render fitting models into OUT/fitting_models."""
+    parser = argparse.ArgumentParser(prog="python -m ml.studio models", description=models.__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder to render into")
+    parser.add_argument("--items", default="", help="slugs, comma separated; default all")
+    parser.add_argument("--samples", type=int, default=figures.SAMPLES, help="rays per pixel")
+    parser.add_argument("--size", default="900x1200", help="width x height")
+    given = parser.parse_args(argv)
+    width, height = (int(v) for v in given.size.split("x"))
+    items = {v for v in given.items.split(",") if v}
+    wanted = [look for look in figures.LOOKS if not items or look.slug in items]
+    for look in tqdm(wanted, desc="fitting models", unit="figure"):
+        drawn = figures.draw(look, (height, width), given.samples)
+        figures.save(given.out / "fitting_models", look, drawn)
+    return 0
 
 
 def draw_garments(out: Path, seed: int, items: set[str], scale: int) -> None:
@@ -34,27 +39,30 @@ def draw_garments(out: Path, seed: int, items: set[str], scale: int) -> None:
     ]
     for name, garment, cloth in tqdm(wanted, desc="garments", unit="picture"):
         drawn = wardrobe.draw(garment, cloth, seed, scale)
-        store.save_picture(out / "garments" / f"{name}.webp", drawn.picture, quality=93)
-        if name == garment.slug:
-            detail = out / "garments" / f"{name}.detail.webp"
-            store.save_picture(detail, drawn.detail, quality=88)
-        store.save_garment(out / "garments", name, drawn.annotation)
+        folder = out / "garments"
+        store.save_picture(folder / f"{name}.webp", drawn.picture, quality=93)
+        if name == garment.slug and garment.detail:
+            store.save_picture(folder / f"{name}.detail.webp", drawn.detail, quality=90)
+        store.save_garment(folder, name, drawn, garment, cloth)
 
 
 def main(argv: list[str] | None = None) -> int:
+    given_argv = sys.argv[1:] if argv is None else argv
+    if given_argv[:1] == ["pairs"]:
+        from ml.studio import pairs
+
+        return pairs.main(given_argv[1:])
+    if given_argv[:1] == ["models"]:
+        return models(given_argv[1:])
     parser = argparse.ArgumentParser(prog="python -m ml.studio", description=__doc__)
     parser.add_argument("command", choices=["draw"])
     parser.add_argument("--out", type=Path, required=True, help="folder to draw into")
-    parser.add_argument("--only", choices=["models", "garments"])
     parser.add_argument("--items", default="", help="slugs, comma separated; default all")
     parser.add_argument("--seed", type=int, default=0, help="added to every item's own seed")
     parser.add_argument("--scale", type=int, default=2, help="supersampling")
     given = parser.parse_args(argv)
     items = {v for v in given.items.split(",") if v}
-    if given.only != "garments":
-        draw_models(given.out, given.seed, items, given.scale)
-    if given.only != "models":
-        draw_garments(given.out, given.seed, items, given.scale)
+    draw_garments(given.out, given.seed, items, given.scale)
     return 0
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ml.garment.annotation import Cut, Region
-from ml.studio.cloth import Fold, Piece, Seam, Table
-from ml.studio.garment import Cloth, DrawnGarment, Spots, finish
+from ml.studio.cloth import Fold, Piece, Seam
+from ml.studio.drape import Pull
+from ml.studio.fabric import rib
+from ml.studio.garment import Cloth, Spots
 from ml.studio.paths import (
     CENTRE,
     Points,
-    Warp,
     band,
     between,
     bowed,
@@ -21,7 +21,11 @@ from ml.studio.paths import (
     flip,
     mirror,
     wavy,
+    xy,
 )
+from ml.studio.table import Table
+from ml.studio.tension import Pulls, gathers, mirrored
+from ml.studio.waist import inside_back, lay_fly, waistband
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class LegCut:
     elastic: bool = False
     crease: bool = False
     cuffs: bool = False  # turned-up hems
+    ribbed: bool = False  # ankles gathered into rib
+    pleats: bool = False
+    cargo: bool = False
+    frayed: bool = False
 
     def point(self, half: float, y: float) -> Points:
         return np.array([CENTRE + half, y])
@@ -62,44 +70,75 @@ class LegCut:
         waist, hip = self.point(self.waist, self.waist_y), self.point(self.hip, self.hip_y)
         return chain(bowed(waist, hip, -13), bowed(hip, self.hem_outer, -self.knee, 0.35))
 
-
-def _by(point: Points, x: float, y: float = 0.0) -> Points:
-    return np.asarray(point + np.array([x, y]))
+    def inner(self) -> Points:
+        """The inside leg from the hem up to the crotch."""
+        long = self.hem_y - self.crotch[1] > 400
+        return bowed(self.hem_inner, self.crotch, 9 if long else 4, 0.7)
 
 
 def leg_outline(cut: LegCut, phase: float) -> Points:
     """The wearer's left leg with its half of the seat."""
-    hem = wavy(bowed(cut.hem_outer, cut.hem_inner, -5), 2.0, 1.4, phase)
-    inner = bowed(cut.hem_inner, cut.crotch, 4, 0.6)
+    hem = wavy(bowed(cut.hem_outer, cut.hem_inner, -5), 1.2, 1.2, phase)
     top = bowed(cut.point(0, cut.waist_y + 7), cut.point(cut.waist, cut.waist_y), -3)
-    return closed([top, cut.outer()[1:], hem[1:], inner[1:]])
+    return closed([top, cut.outer()[1:], hem[1:], cut.inner()[1:]])
 
 
-def _leg_folds(cut: LegCut, rng: np.random.Generator, strength: float) -> tuple[Fold, ...]:
-    folds = []
+def leg_pulls(cut: LegCut, rng: np.random.Generator) -> Pulls:
+    """The left leg: whiskers from the crotch, creases behind the knee, stacks at the hem."""
     hip = cut.point(cut.hip, cut.hip_y)
-    for i in range(4):  # whiskers from the crotch
-        a = cut.crotch + np.array([10, -14 - 24 * i])
-        b = a + np.array([rng.uniform(70, 150), rng.uniform(-30, 60) - 14 * i])
-        folds.append(Fold(bowed(a, b, rng.uniform(-10, 6)), 10, strength * rng.uniform(1.6, 3.2)))
+
+    def inner(t: float) -> Points:
+        return between(cut.crotch, cut.hem_inner, t)
+
+    def outer(t: float) -> Points:
+        return between(hip, cut.hem_outer, t)
+
+    pulls = []
+    for i in range(3):
+        a = cut.crotch + xy(6, -10 - 30 * i)
+        b = a + xy(rng.uniform(70, 170), rng.uniform(-36, 40) - 12 * i)
+        pulls.append(Pull(bowed(a, b, rng.uniform(-14, 4)), rng.uniform(0.25, 0.6), 26))
+    pulls.append(Pull(bowed(cut.crotch + xy(10, 10), outer(0.28), -16), rng.uniform(0.3, 0.7), 48))
+    pulls.append(Pull(bowed(inner(0.06), outer(0.45), 14), rng.uniform(0.2, 0.5), 54))
+    pulls.append(Pull(bowed(cut.point(cut.waist * 0.5, cut.waist_y + 60), outer(0.1), 5), 0.3, 50))
     long = cut.hem_y - cut.crotch[1] > 400
-    for _ in range(7 if long else 2):
-        t = float(np.clip(rng.normal(0.5, 0.24), 0.06, 0.95))
-        inner, outer = between(cut.crotch, cut.hem_inner, t), between(hip, cut.hem_outer, t)
-        flip_side = rng.random() < 0.5
-        a, b = (inner, outer) if flip_side else (outer, inner)
-        stop = between(a, b, rng.uniform(0.35, 0.75)) + np.array([0, rng.uniform(-40, 40)])
-        folds.append(
-            Fold(bowed(a, stop, rng.uniform(-12, 12)), 12, strength * rng.uniform(1.5, 3.4))
-        )
-    mid_a = between(cut.crotch, hip, 0.52) + np.array([0, 40])
-    mid_b = between(cut.hem_inner, cut.hem_outer, 0.5)
+    if long:
+        for t in np.linspace(0.36, 0.56, 3) + rng.normal(0, 0.03, 3):
+            a, b = inner(t), outer(t - rng.uniform(0.07, 0.15))
+            if rng.random() < 0.4:
+                a, b = outer(t - 0.05), inner(t + 0.07)
+            stop = between(a, b, rng.uniform(0.4, 0.85))
+            pulls.append(Pull(bowed(a, stop, rng.uniform(-10, 10)), rng.uniform(0.2, 0.5), 27))
+        for t in rng.uniform(0.7, 0.96, 2 if not cut.ribbed else 4):
+            a, b = inner(t), outer(t - rng.uniform(0.05, 0.1))
+            a, b = (a, b) if rng.random() < 0.5 else (b, a)
+            stop = between(a, b, rng.uniform(0.4, 0.8))
+            pulls.append(Pull(bowed(a, stop, rng.uniform(-8, 8)), rng.uniform(0.25, 0.55), 24))
+    middle = between(cut.crotch, hip, 0.52) + xy(0, 40)
+    foot = between(cut.hem_inner, cut.hem_outer, 0.5)
+    strength = 0.25 if cut.crease else rng.uniform(0.35, 0.55)
+    pulls.append(Pull(bowed(middle, foot, rng.uniform(-10, 10)), strength, 66))
+    if not long:
+        for t in (0.25, 0.75):
+            end = between(cut.hem_inner, cut.hem_outer, t)
+            pulls.append(Pull(bowed(end - xy(0, rng.uniform(80, 160)), end, 5), 0.6, 44))
+    return tuple(pulls)
+
+
+def _creases(cut: LegCut, strength: float) -> tuple[Fold, ...]:
+    hip = cut.point(cut.hip, cut.hip_y)
+    top = between(cut.crotch, hip, 0.52) + xy(0, 40)
+    foot = between(cut.hem_inner, cut.hem_outer, 0.5)
+    folds = []
     if cut.crease:
-        folds.append(Fold(bowed(mid_a, mid_b, 3), 4, strength * 2.4, False))
-    else:
-        folds.append(Fold(bowed(mid_a, between(mid_a, mid_b, 0.8), rng.uniform(-12, 12)), 30,
-                          strength * rng.uniform(3, 5)))  # fmt: skip
-    return tuple(folds)
+        folds.append(Fold(bowed(top, foot, 3), 4, 2.0, False))
+    if cut.pleats:
+        for x in (0.42, 0.66):
+            a = cut.point(cut.waist * x, cut.waist_y + cut.waistband)
+            b = a + xy(18 * (x - 0.2), 150)
+            folds.append(Fold(bowed(a, b, -4), 5, -4.5))
+            folds.append(Fold(bowed(a + xy(9, 0), b + xy(14, -10), -4), 9, 4.5))
+    return tuple(Fold(f.line, f.width, f.height * strength, f.fading) for f in folds)
 
 
 def _pocket_line(cut: LegCut) -> Points:
@@ -109,138 +148,114 @@ def _pocket_line(cut: LegCut) -> Points:
     return bowed(a, cut.point(cut.hip * 0.97, cut.waist_y + cut.waistband + 138), -4)
 
 
-def _legs(table: Table, cut: LegCut, cloth: Cloth, rng: np.random.Generator) -> None:
-    fades = []
+def _fades(cut: LegCut, cloth: Cloth) -> list[tuple[float, float, float, float]]:
+    """Washed denim is palest on the thighs and the knees."""
+    spots = []
+    for sign in (-1, 1) if cloth.wear else ():
+        mid = between(cut.crotch, cut.hem_outer, 0.16)
+        x = CENTRE + sign * (mid[0] - CENTRE + 46)
+        spots.append((x, mid[1] + 30, 58.0, 0.30 * cloth.wear))
+        if cut.hem_y - cut.crotch[1] > 400:
+            spots.append((x + sign * 8, mid[1] + 330, 50.0, 0.18 * cloth.wear))
+    return spots
+
+
+def _seams(cut: LegCut, cloth: Cloth) -> list[Seam]:
+    hem = bowed(cut.hem_outer, cut.hem_inner, -5) - xy(0, 18)
+    seams = [] if cut.ribbed or cut.frayed else [Seam(hem, cloth.thread, 0.9)]
+    seams.append(Seam(_pocket_line(cut), cloth.thread, 1.2, 5.0 if cut.jeans else 0.0))
     if cut.jeans:
-        for sign in (-1, 1):
-            mid = between(cut.crotch, cut.hem_outer, 0.16)
-            x = CENTRE + sign * (mid[0] - CENTRE + 48)
-            fades += [(x, mid[1] + 40, 66.0, 0.11), (x + sign * 8, mid[1] + 330, 56.0, 0.07)]
+        seams.append(Seam((cut.outer() - xy(9, 0))[:24], cloth.thread, 0.7))
+        seams.append(Seam(cut.inner() + xy(6, 0), cloth.thread, 1.0))
+        coin = bowed(cut.point(cut.waist * 0.74, cut.waist_y + cut.waistband + 22),
+                     cut.point(cut.hip * 0.93, cut.waist_y + cut.waistband + 26), 2)  # fmt: skip
+        seams.append(Seam(coin, cloth.thread, 0.7))
+    return seams
+
+
+def _legs(table: Table, cut: LegCut, cloth: Cloth, rng: np.random.Generator) -> None:
+    fades = tuple(_fades(cut, cloth))
     for sign in (-1, 1):
         shape = leg_outline(cut, rng.uniform(0, 6))
-        folds = _leg_folds(cut, rng, cloth.wrinkles)
-        hem = bowed(cut.hem_outer, cut.hem_inner, -5) - np.array([0, 18])
-        outer = cut.outer() - np.array([9, 0])
-        seams = [Seam(hem, cloth.thread, 0.8), Seam(_pocket_line(cut), cloth.thread, 1.2, 5.0)]
-        if cut.jeans:
-            seams.append(Seam(outer[:24], cloth.thread, 0.6))
-            inner = bowed(cut.hem_inner, cut.crotch, 4, 0.6) + np.array([5, 0])
-            seams.append(Seam(inner, cloth.thread, 0.9))
+        pulls, folds = leg_pulls(cut, rng), _creases(cut, cloth.wrinkles)
+        seams = _seams(cut, cloth)
         if sign < 0:
-            shape, folds = mirror(shape), tuple(
-                Fold(mirror(f.line), f.width, f.height) for f in folds)  # fmt: skip
+            shape, pulls = mirror(shape), mirrored(pulls, rng)
+            folds = tuple(Fold(mirror(f.line), f.width, f.height, f.fading) for f in folds)
             seams = [Seam(mirror(s.line), s.stitch, s.depth, s.gap) for s in seams]
-        table.lay(Piece(shape, cloth.surface, cloth.colour, cloth.second, cloth.pattern,
-                        origin=(CENTRE + sign * 90, 0), angle=-sign * 3.0,
-                        thickness=cloth.thickness, folds=folds, seams=tuple(seams),
-                        wrinkles=cloth.wrinkles, cast=0.5 if sign < 0 else 0.26,
-                        fade=tuple(fades)))  # fmt: skip
+        if cut.elastic:
+            low, high = (10.0, cut.waist * 0.95) if sign > 0 else (-cut.waist * 0.95, -10.0)
+            pulls += gathers(low, high, cut.waist_y + cut.waistband, 64, 0.45)
+        if cut.frayed:
+            _fray(table, cut, cloth, rng, sign)
+        table.lay(cloth.piece(
+            shape, origin=(CENTRE + sign * 90, 0), angle=-sign * 3.0, folds=folds, pulls=pulls,
+            seams=tuple(seams), cast=0.5 if sign < 0 else 0.30, fade=fades))  # fmt: skip
         if cut.cuffs:
-            a, b = cut.hem_outer, cut.hem_inner
-            up = np.array([0.0, -46.0])
-            strip = closed([bowed(_by(a + up, 4), _by(b + up, -3), -4),
-                            bowed(_by(b, -3), _by(a, 4), 4)])  # fmt: skip
-            table.lay(Piece(strip if sign > 0 else mirror(strip), cloth.surface, cloth.colour,
-                            cloth.second, cloth.pattern, thickness=cloth.thickness, wrinkles=0.7,
-                            cast=0.3, tone=1.04))  # fmt: skip
+            _turn_up(table, cut, cloth, sign)
+        if cut.ribbed:
+            _ankle(table, cut, cloth, sign)
+        if cut.cargo:
+            _cargo(table, cut, cloth, sign)
 
 
-def _fly(table: Table, cut: LegCut, cloth: Cloth) -> None:
-    top = cut.waist_y + cut.waistband
-    if not cut.elastic:
-        edge = bowed(np.array([CENTRE + 4, top]), cut.crotch + np.array([3, -46]), -2)
-        flap = closed(
-            [edge, bowed(cut.crotch + np.array([3, -46]), np.array([CENTRE + 44, top]), 24, 0.3)]
-        )
-        curve = bowed(cut.crotch + np.array([5, -50]), np.array([CENTRE + 40, top]), 22, 0.3)
-        table.lay(Piece(flap, cloth.surface, cloth.colour, cloth.second, cloth.pattern,
-                        origin=(CENTRE, 0), thickness=1.2, edge=4, cast=0.24,
-                        wrinkles=cloth.wrinkles,
-                        seams=(Seam(curve, cloth.thread, 0.5, 5.0),)))  # fmt: skip
+def _sided(points: Points, sign: int) -> Points:
+    return points if sign > 0 else mirror(points)
 
 
-def waistband(table: Table, cut: LegCut, cloth: Cloth) -> None:
-    """Inside of the back first, then the front band, loops, button or cord."""
-    a, b = cut.point(-cut.waist, cut.waist_y), cut.point(cut.waist, cut.waist_y)
-    front = bowed(a, b, 8)
-    low = bowed(cut.point(-cut.waist - 9, cut.waist_y + cut.waistband),
-                cut.point(cut.waist + 9, cut.waist_y + cut.waistband), 8)  # fmt: skip
-    folds: tuple[Fold, ...] = ()
-    if cut.elastic:
-        gathers = []
-        for x in np.linspace(-cut.waist + 8, cut.waist - 8, 30):
-            y = cut.waist_y + 4
-            gathers.append(Fold(bowed(cut.point(x, y), cut.point(x * 1.04, y + cut.waistband + 16)),
-                                5, 1.5))  # fmt: skip
-        folds = tuple(gathers)
-    seams = (Seam(low - np.array([0, 4]), cloth.thread, 0.9),
-             Seam(front + np.array([0, 3]), cloth.thread, 0.5))  # fmt: skip
-    table.lay(Piece(closed([front, low[::-1]]), cloth.surface, cloth.band, cloth.second,
-                    None if cut.jeans else cloth.pattern, origin=(CENTRE, 0), angle=0,
-                    thickness=cloth.thickness, edge=5, folds=folds, seams=seams, wrinkles=0.5,
-                    cast=0.24))  # fmt: skip
-    if cut.elastic:
-        for sign in (-1, 1):
-            cord = bowed(
-                cut.point(sign * 7, cut.waist_y + 24),
-                cut.point(sign * 34, cut.waist_y + 150),
-                sign * 16,
-            )
-            table.lay(Piece(band(cord, 6), cloth.surface, cloth.trim or "#e9e6df", thickness=2,
-                            edge=2, wrinkles=0.3, cast=0.4))  # fmt: skip
-        return
-    for x in (-0.62, 0.62):
-        p = cut.point(x * cut.waist, cut.waist_y)
-        end = cut.waistband + 10
-        loop = np.array([_by(p, -7), _by(p, 7), _by(p, 8, end), _by(p, -6, end)])
-        table.lay(
-            Piece(
-                loop,
-                cloth.surface,
-                cloth.band,
-                thickness=2,
-                edge=3,
-                wrinkles=0.3,
-                cast=0.4,
-                seams=(Seam(loop[[0, 3]] + (2, 0), cloth.thread, 0.4),),
-            )
-        )
-    edge = np.array(
-        [cut.point(16, cut.waist_y + 3), cut.point(17, cut.waist_y + cut.waistband + 8)]
-    )
-    table.lay(
-        Piece(
-            closed([edge, edge[::-1] - np.array([20, 0])]),
-            cloth.surface,
-            cloth.band,
-            thickness=1.5,
-            edge=3,
-            wrinkles=0.3,
-            cast=0.0,
-            seams=(Seam(edge, None, 1.4),),
-        )
-    )
-    y = cut.waist_y + cut.waistband / 2 + 6
-    if cut.jeans:
-        table.button((CENTRE, y), 10, "#b08a5a", holes=0)
-    else:
-        table.button((CENTRE, y), 8, cloth.thread or "#3b3631")
+def _turn_up(table: Table, cut: LegCut, cloth: Cloth, sign: int) -> None:
+    a, b, up = cut.hem_outer, cut.hem_inner, xy(0, -46)
+    strip = closed([bowed(a + up + xy(4, 0), b + up - xy(3, 0), -4),
+                    bowed(b - xy(3, 0), a + xy(4, 0), 4)])  # fmt: skip
+    table.lay(cloth.piece(_sided(strip, sign), wrinkles=0.7, cast=0.36, edge=5.0))
 
 
-def inside_back(table: Table, cut: LegCut, cloth: Cloth) -> None:
-    back = bowed(cut.point(-cut.waist + 3, cut.waist_y), cut.point(cut.waist - 3, cut.waist_y), -9)
-    shape = closed([back, back[::-1] + np.array([0, 26])])
-    table.lay(Piece(shape, cloth.surface, cloth.colour, cloth.second, None, tone=0.58, thickness=1,
-                    wrinkles=0.4, cast=0.4))  # fmt: skip
+def _ankle(table: Table, cut: LegCut, cloth: Cloth, sign: int) -> None:
+    a, b, up = cut.hem_outer, cut.hem_inner, xy(0, -8)
+    low = xy(0, 48)
+    strip = closed([bowed(a + up - xy(8, 0), b + up + xy(8, 0), -3),
+                    bowed(b + low + xy(10, 0), a + low - xy(10, 0), 4)])  # fmt: skip
+    table.lay(cloth.strip(_sided(strip, sign), surface=rib, pattern=None, cast=0.4, edge=8.0))
 
 
-def draw_legs(cut: LegCut, cloth: Cloth, seed: int, scale: int = 2) -> DrawnGarment:
-    """Trousers, jeans or shorts."""
-    table = Table(cloth.ground, seed, Warp(seed, 3.0), scale)
+def _cargo(table: Table, cut: LegCut, cloth: Cloth, sign: int) -> None:
+    """A bellows pocket with a flap at the thigh."""
+    edge = cut.outer()
+    at = edge[int(np.argmin(np.abs(edge[:, 1] - (cut.crotch[1] + 96))))]
+    x, y = float(at[0]) - 118, float(at[1])
+    box = np.array([(x, y), (x + 112, y - 4), (x + 114, y + 150), (x + 3, y + 154)])
+    inner = np.array([(x + 6, y + 8), (x + 8, y + 148), (x + 108, y + 144), (x + 106, y + 6)])
+    pleat = np.array([(x + 56, y + 20), (x + 58, y + 150)])
+    table.lay(cloth.piece(_sided(box, sign), cast=0.4, thickness=4, wrinkles=0.8 * cloth.wrinkles,
+                          seams=(Seam(_sided(inner, sign), cloth.thread, 0.8),
+                                 Seam(_sided(pleat, sign), None, 1.3))))  # fmt: skip
+    flap = np.array([(x - 3, y - 12), (x + 116, y - 16), (x + 116, y + 36), (x + 58, y + 44),
+                     (x - 2, y + 40)])  # fmt: skip
+    line = np.array([(x + 4, y - 4), (x + 5, y + 34), (x + 58, y + 38), (x + 110, y + 30),
+                     (x + 110, y - 8)])  # fmt: skip
+    table.lay(cloth.strip(_sided(flap, sign), cast=0.45, thickness=4,
+                          seams=(Seam(_sided(line, sign), cloth.thread, 0.8),)))  # fmt: skip
+    for dx in (24, 92):
+        spot = _sided(np.array([(x + dx, y + 24)]), sign)[0]
+        table.button((float(spot[0]), float(spot[1])), 6.5, cloth.button)
+
+
+def _fray(table: Table, cut: LegCut, cloth: Cloth, rng: np.random.Generator, sign: int) -> None:
+    """Loose white threads below a cut hem."""
+    for t in rng.uniform(0, 1, 90):
+        a = between(cut.hem_outer, cut.hem_inner, float(t)) - xy(0, 4)
+        b = a + xy(rng.normal(0, 5), rng.uniform(8, 24))
+        line = _sided(bowed(a, b, rng.normal(0, 3), n=5), sign)
+        table.lay(Piece(band(line, 1.3), cloth.surface, "#dfe3e6", thickness=0.4, edge=1,
+                        wrinkles=0, cast=0.25))  # fmt: skip
+
+
+def lay_legs(table: Table, cut: LegCut, cloth: Cloth, seed: int) -> Spots:
+    """Trousers, jeans or shorts; returns where the landmarks are."""
     rng = np.random.default_rng(seed + 2000)
     inside_back(table, cut, cloth)
     _legs(table, cut, cloth, rng)
-    _fly(table, cut, cloth)
+    lay_fly(table, cut, cloth)
     waistband(table, cut, cloth)
     spots: Spots = {"crotch": (float(cut.crotch[0]), float(cut.crotch[1]), 2)}
     pairs = {"waist": cut.point(cut.waist, cut.waist_y), "hem_outer": cut.hem_outer,
@@ -249,4 +264,4 @@ def draw_legs(cut: LegCut, cloth: Cloth, seed: int, scale: int = 2) -> DrawnGarm
         stem, _, end = name.partition("_")
         for side, q in (("left", p), ("right", flip(p))):
             spots[f"{stem}_{side}" + (f"_{end}" if end else "")] = (float(q[0]), float(q[1]), 2)
-    return finish(table, Region.LOWER, Cut.TROUSERS, spots)
+    return spots

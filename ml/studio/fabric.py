@@ -1,4 +1,4 @@
-"""Cloth surfaces: what yarn does to colour and to the fine relief, and printed patterns.
+"""Cloth surfaces: what yarn does to colour and to the fine relief.
 
 A surface is computed on local coordinates (u across, v along the cloth, in final pixels) and
 returns a colour factor (H, W) around 1 and a relief (H, W) in pixels.
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 Field = NDArray[Any]  # float32
 Surface = Callable[[Field, Field, np.random.Generator], tuple[Field, Field]]
-Print = Callable[[Field, Field], Field]  # weight 0..1 of the second colour
+#: Weight 0..1 of the second colour, (H, W); or of several inks one over the other, (H, W, n).
+Print = Callable[[Field, Field], Field]
 
 
 def noise(shape: tuple[int, int], cell: tuple[float, float], rng: np.random.Generator) -> Field:
@@ -60,8 +61,8 @@ def linen(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
 
 def denim(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
     twill = _wave(u + v * 0.75, 2.9)
-    flecks = cv2.blur(grain(u.shape, rng), (2, 9))
-    tone = 1 + 0.07 * twill + 0.16 * flecks + 0.03 * grain(u.shape, rng)
+    flecks = cv2.blur(grain(u.shape, rng), (2, 9)) + cv2.blur(grain(u.shape, rng), (2, 31))
+    tone = 1 + 0.08 * twill + 0.24 * flecks + 0.05 * grain(u.shape, rng)
     return tone, 0.12 * twill + 0.05 * flecks
 
 
@@ -122,81 +123,76 @@ def cable(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
     return tone.astype(np.float32), (relief + 5.5 * strand - 1.5 * gutter).astype(np.float32)
 
 
-def stripes(period: float, share: float, lengthwise: bool = False, shift: float = 0.0) -> Print:
-    """Bars across the cloth, or along it."""
-
-    def weight(u: Field, v: Field) -> Field:
-        x = (u if lengthwise else v) + np.float32(shift)
-        saw = np.abs((x / period) - np.floor(x / period) - 0.5) * 2  # 0..1
-        return np.asarray(np.clip((share - saw) * period * 0.9 + 0.5, 0, 1), dtype=np.float32)
-
-    return weight
+def zipper(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Teeth that mesh in the middle."""
+    teeth = np.sign(u) * _wave(v, 5.2)
+    tone = 0.85 + 0.22 * teeth * np.exp(-((u / 4.2) ** 2))
+    return tone.astype(np.float32), (1.2 * teeth).astype(np.float32)
 
 
-def gingham(period: float) -> Print:
-    """Half where one bar lies, full where two cross."""
-    along, across = stripes(period, 0.5, True), stripes(period, 0.5)
-    return lambda u, v: (0.5 * along(u, v) + 0.5 * across(u, v)).astype(np.float32)
+def fine_knit(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Stockinette of fine gauge."""
+    lines = np.abs(np.sin(u * np.float32(np.pi / 3.4)))
+    rows = _wave(v + 1.6 * lines, 3.0)
+    g = grain(u.shape, rng)
+    tone = 0.95 + 0.055 * lines + 0.02 * rows + 0.012 * g
+    return tone.astype(np.float32), (0.45 * lines + 0.12 * rows).astype(np.float32)
 
 
-def tartan(period: float) -> Print:
-    """A wide check with a thin line beside it."""
-    bars = [(stripes(period, 0.36, way), stripes(period, 0.045, way, period * 0.42))
-            for way in (True, False)]  # fmt: skip
-
-    def weight(u: Field, v: Field) -> Field:
-        total = sum(0.42 * wide(u, v) + 0.30 * thin(u, v) for wide, thin in bars)
-        return np.asarray(np.clip(total, 0, 1), dtype=np.float32)
-
-    return weight
-
-
-def dots(period: float, radius: float) -> Print:
-    def weight(u: Field, v: Field) -> Field:
-        row = np.floor(v / period)
-        x = u / period + 0.5 * (row % 2)
-        dx = (x - np.floor(x) - 0.5) * period
-        dy = (v / period - row - 0.5) * period
-        return np.clip(radius - np.hypot(dx, dy) + 0.5, 0, 1).astype(np.float32)
-
-    return weight
+def chunky(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Wide ribs of thick yarn."""
+    period = 17.0
+    x = u / period - np.floor(u / period)
+    bump = np.sqrt(np.clip(1 - (2 * x - 1) ** 2, 0, 1))
+    loops = np.abs(np.sin((v / 8.0 + np.abs(x - 0.5) * 0.9) * np.float32(np.pi))) ** 0.7
+    fuzz = blur(grain(u.shape, rng), 1.0)
+    tone = 0.80 + 0.16 * bump + 0.07 * loops * bump + 0.04 * fuzz
+    return tone.astype(np.float32), (4.2 * bump + 1.1 * loops * bump).astype(np.float32)
 
 
-def blossoms(period: float, size: float) -> Print:
-    """Small scattered five-petal flowers."""
-
-    def weight(u: Field, v: Field) -> Field:
-        row = np.floor(v / period)
-        x = u / period + 0.5 * (row % 2)
-        col = np.floor(x)
-        jig = np.sin(col * 12.9898 + row * 78.233) * 43758.5453
-        jig = jig - np.floor(jig)
-        dx = (x - col - 0.5 + 0.28 * (jig - 0.5)) * period
-        dy = (v / period - row - 0.5 + 0.28 * (np.modf(jig * 7.3)[0] - 0.5)) * period
-        r = np.hypot(dx, dy)
-        angle = np.arctan2(dy, dx) + jig * 6.28
-        petal = size * (0.62 + 0.38 * np.cos(angle * 5)) * (0.75 + 0.4 * jig)
-        flower = np.clip(petal - r + 0.5, 0, 1)
-        heart = np.clip(r - size * 0.2 + 0.5, 0, 1)
-        return (flower * heart).astype(np.float32)
-
-    return weight
+def melange(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Brushed fleece spun of pale and dark fibres."""
+    fibres = cv2.blur(grain(u.shape, rng), (1, 9)) + cv2.blur(grain(u.shape, rng), (11, 1))
+    tone, relief = fleece(u, v, rng)
+    return (tone + 0.17 * fibres).astype(np.float32), relief
 
 
-def motif(name: str, at: tuple[float, float], size: float) -> Print:
-    """One graphic on the chest: a ``sun`` over waves, or a ``circle`` of arcs."""
+def slub(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    """Jersey of uneven yarn."""
+    tone, relief = jersey(u, v, rng)
+    thick = cv2.blur(grain(u.shape, rng), (61, 2))
+    return (tone + 0.10 * thick).astype(np.float32), relief + 0.1 * thick
 
-    def weight(u: Field, v: Field) -> Field:
-        x, y = (u - at[0]) / size, (v - at[1]) / size
-        r = np.hypot(x, y)
-        soft = size / 1.2
-        if name == "sun":
-            disc = np.clip((0.62 - r) * soft, 0, 1)
-            lines = np.clip((np.sin(y * 26 + 0.5 * np.sin(x * 7)) + 0.1) * 6, 0, 1)
-            low = np.clip((y - 0.02) * soft, 0, 1)
-            return (disc * (1 - low) + disc * low * lines).astype(np.float32)
-        rings = np.clip(np.sin(r * 34) * 5 + 1.5, 0, 1) * np.clip((0.95 - r) * soft, 0, 1)
-        gate = np.clip((np.abs(x) - 0.04) * soft, 0, 1)
-        return np.asarray(rings * gate, dtype=np.float32)
 
-    return weight
+def pique(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    cells = _wave(u + v, 5.0) * _wave(u - v, 5.0)
+    g = grain(u.shape, rng)
+    return 1 + 0.045 * cells + 0.012 * g, 0.32 * cells
+
+
+def canvas(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    grid = _wave(u, 3.1) * _wave(v, 3.1)
+    thread = cv2.blur(grain(u.shape, rng), (2, 15)) + cv2.blur(grain(u.shape, rng), (15, 2))
+    return 1 + 0.03 * grid + 0.07 * thread, 0.16 * grid + 0.10 * thread
+
+
+def corduroy(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    wale = np.abs(np.sin(u * np.float32(np.pi / 6.4))) ** 0.8
+    nap = cv2.blur(grain(u.shape, rng), (2, 7))
+    tone = 0.78 + 0.27 * wale + 0.07 * nap
+    return tone.astype(np.float32), (1.3 * wale).astype(np.float32)
+
+
+def nylon(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    g = grain(u.shape, rng)
+    return 1 + 0.012 * g, 0.02 * g
+
+
+def leather(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    pores = blur(grain(u.shape, rng), 1.1) * 2.4
+    cloud = noise((u.shape[0], u.shape[1]), (40, 40), rng)
+    return 1 + 0.012 * pores + 0.03 * cloud, 0.10 * pores
+
+
+def rubber(u: Field, v: Field, rng: np.random.Generator) -> tuple[Field, Field]:
+    return np.ones_like(u), np.zeros_like(u)

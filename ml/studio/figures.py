@@ -1,202 +1,165 @@
-"""The fitting models: who they are, and their photo, parse and keypoints drawn from one scene."""
+"""The fitting models: who they are, and their photos and labels as Blender renders them.
+
+Blender has an environment of its own (``make studio``); each figure is a job folder that
+``ml.studio.blender.run`` works through there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+import subprocess
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from ml.person.annotation import Atr, PersonAnnotation
-from ml.studio import body, light, outfit
-from ml.studio.body import Joints, Shape
-from ml.studio.light import Material
-from ml.studio.scene import Camera, Group, Hits, Scene
-from ml.studio.sdf import Array, Loft, Part, vec
+from ml.person.annotation import PersonAnnotation
+from ml.studio import store
+from ml.studio.blender.shape import SIZES
 
-HEIGHT, WIDTH = 1200, 900
-_SIDE = {"right": "R", "left": "L"}
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-studio" / "bin" / "python"
+SIZE = (1200, 900)
+SAMPLES = 6
 
 
 @dataclass(frozen=True)
 class Look:
-    """One fitting model. Colours are sRGB hex."""
+    """One fitting model. Colours are sRGB hex; garments and hair are (style, colour).
+
+    pose: "relaxed", "hand on hip" or "one hand in front"; framing: "full" or "three-quarter".
+    seed: varies small angles and folds; odd seeds stand on the left leg.
+    """
 
     slug: str
-    shape: Shape
+    sex: str
+    height: float
+    size: str
+    pose: str
+    framing: str
     skin: str
-    hair: str
-    hair_style: str
-    top: str
-    top_colour: str
-    bottom: str
-    bottom_colour: str
-    shoe_colour: str
+    hair: tuple[str, str]
+    top: tuple[str, str]
+    bottom: tuple[str, str]
+    shoes: str
     seed: int
-    paper: str = "#f3f1ee"
+    paper: str = "#e9e7e3"
+
+    def job(self) -> dict[str, Any]:
+        """What the renderer reads."""
+        bust, waist, hip = SIZES[self.sex][self.size]
+        spec = {"sex": self.sex, "height": self.height, "bust": bust, "waist": waist, "hip": hip}
+        return asdict(self) | {"spec": spec}
 
 
 LOOKS = (
-    Look("yuna", Shape(height=171, male=False, bust=1.0, arm_angle=(12, 14.5)),
-         "#dbb198", "#2a1f1b", "bun", "tank", "#e9e6e0", "leggings", "#3b3d45", "#d9d4cc", 11),
-    Look("minjae", Shape(height=183, male=True, arm_angle=(12, 14), elbow_bend=(11, 13)),
-         "#cfa388", "#1d1918", "crop", "tee", "#dfe1e3", "slim", "#4a4f5c", "#5d626b", 23),
-    Look("sora", Shape(height=165, male=False, girth=1.1, bust=1.12, muscle=1.08, lean=1.3,
-                       arm_angle=(14, 14), elbow_bend=(8, 10)),
-         "#a67c63", "#1c1614", "bob", "tee", "#d8cfc4", "shorts", "#33363d", "#b9b2a8", 37),
-    Look("dohyun", Shape(height=177, male=True, girth=1.13, muscle=1.06, lean=1.2,
-                         arm_angle=(14, 15), elbow_bend=(9, 11)),
-         "#76543f", "#171312", "crop", "tee", "#cfd6d3", "shorts", "#3a3f3c", "#2f3236", 51),
+    Look("yuna", "woman", 171, "S", "relaxed", "full", "#dcae90", ("bun", "#2a1d18"),
+         ("tank", "#ece7de"), ("leggings", "#363a44"), "#dcd6cc", 11),
+    Look("minjae", "man", 183, "M", "relaxed", "full", "#cf9f7e", ("swept", "#1d1716"),
+         ("tee", "#dfe1e2"), ("slim", "#475063"), "#e3dfd8", 23),
+    Look("sora", "woman", 165, "M", "relaxed", "full", "#b98561", ("bob", "#211815"),
+         ("tee", "#d9cbb9"), ("shorts", "#39404d"), "#d8d1c6", 37, "#e6e4e1"),
+    Look("dohyun", "man", 177, "L", "relaxed", "full", "#7a5238", ("crop", "#171210"),
+         ("tee", "#c9d2cd"), ("shorts", "#3d4440"), "#4a4d50", 51),
+    Look("haeun", "woman", 158, "M", "hand on hip", "full", "#e3bb9f", ("lob", "#4a2f22"),
+         ("tee", "#a9b6a5"), ("slim", "#40434b"), "#ece7df", 63, "#e8e4df"),
+    Look("amara", "woman", 176, "L", "hand on hip", "three-quarter", "#4c3021", ("afro", "#120d0c"),
+         ("tank", "#e9e4da"), ("leggings", "#2f3138"), "#dcd6cc", 72, "#e7e4e0"),
+    Look("noor", "woman", 163, "XL", "one hand in front", "full", "#b27f5c", ("long", "#33211a"),
+         ("tee", "#8b98a3"), ("leggings", "#2e323b"), "#cfc9bf", 85),
+    Look("grace", "woman", 170, "XXL", "hand on hip", "full", "#6a4530", ("ponytail", "#171110"),
+         ("tee", "#b98d84"), ("leggings", "#33323a"), "#e5e0d8", 96, "#e8e5e1"),
+    Look("taeo", "man", 169, "S", "hand on hip", "three-quarter", "#dcb093", ("swept", "#2b211d"),
+         ("tee", "#5f6f7c"), ("slim", "#3c3f45"), "#dedad3", 107, "#e6e4e1"),
+    Look("kofi", "man", 188, "XL", "one hand in front", "full", "#624330", ("buzz", "#100c0b"),
+         ("tee", "#e4dccd"), ("shorts", "#4b5340"), "#d9d5ce", 118),
+    Look("mateo", "man", 174, "XXL", "relaxed", "full", "#c08d69", ("curls", "#33231a"),
+         ("tee", "#6c7a6b"), ("slim", "#3a4150"), "#54555a", 129, "#e8e5e1"),
+    Look("ilya", "man", 180, "M", "one hand in front", "three-quarter", "#ecc9b2",
+         ("crop", "#7a5a3c"), ("tank", "#d5d9dc"), ("slim", "#454a55"), "#e3dfd8", 140),
 )  # fmt: skip
+
+
+class NoBlender(RuntimeError):
+    """The renderer's environment is not there."""
 
 
 @dataclass(frozen=True)
 class DrawnPerson:
-    """A fitting model's picture with its exact labels."""
+    """A fitting model's picture with its exact labels.
+
+    alpha: (H, W) 0..255. iuv: (H, W, 3) surface part 0..24, u and v as bytes. depth: (H, W) metres
+    from the camera's plane, 0 = background. hidden: joints behind something else.
+    girths: bust, waist and hip in cm, taped around the body.
+    """
 
     photo: NDArray[np.uint8]
     annotation: PersonAnnotation
+    alpha: NDArray[np.uint8]
+    iuv: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    hidden: tuple[int, ...]
+    girths: tuple[float, float, float]
 
 
-def linear(colour: str) -> Array:
-    """Linear RGB of a hex colour."""
-    c = vec([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / np.float32(255)
-    return np.asarray(np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4), np.float32)
+def draw(look: Look, size: tuple[int, int] = SIZE, samples: int = SAMPLES) -> DrawnPerson:
+    """Render one figure, (height, width). Raises :class:`NoBlender` without ``.venv-studio``."""
+    if not PYTHON.exists():
+        raise NoBlender("make studio installs the renderer")
+    with tempfile.TemporaryDirectory(prefix="figure-") as name:
+        folder = Path(name)
+        job = {"look": look.job(), "size": size, "samples": samples}
+        (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        command = [str(PYTHON), "-m", "ml.studio.blender.run", str(folder)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{look.slug}: {done.stderr.strip()[-2000:]}")
+        return read(folder)
 
 
-def build(look: Look) -> tuple[list[Group], Joints]:
-    """The groups of a figure: skin, hair, trousers, top, shoes (in this order)."""
-    shape = look.shape
-    pose = body.joints(shape)
-    skin: list[Part] = [body.trunk(shape), *body.bust(shape), *body.neck_and_head(shape, pose)]
-    for side in ("right", "left"):
-        skin += body.arms(shape, pose)[side]
-        skin += body.legs(shape, pose)[side]
-    for side, sign, _ in body.SIDES:
-        skin += body.hand(shape, pose, side, sign)
-    return [
-        Group("skin", tuple(skin)),
-        outfit.hair(shape, pose, look.hair_style, look.seed),
-        outfit.trousers(shape, pose, look.bottom, look.seed),
-        outfit.top(shape, pose, look.top, look.seed),
-        outfit.shoes(shape, pose),
-    ], pose
+def read(folder: Path) -> DrawnPerson:
+    """What the renderer left in a job folder."""
+    with Image.open(folder / "photo.png") as image:
+        photo = np.array(image.convert("RGB"))
+    facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    with np.load(folder / "labels.npz") as labels:
+        points = np.array(facts["openpose18"], np.float32)
+        return DrawnPerson(
+            photo=photo,
+            annotation=PersonAnnotation(labels["parse"], points, "rendered"),
+            alpha=labels["alpha"],
+            iuv=labels["iuv"],
+            depth=labels["depth"],
+            hidden=tuple(facts["hidden"]),
+            girths=tuple(facts["girths"]),
+        )
 
 
-def camera(look: Look, scale: int) -> Camera:
-    """Frames every figure with the same margin above the head and below the feet."""
-    px = 1046 / (look.shape.height + 4)
-    return Camera(WIDTH * scale, HEIGHT * scale, px * scale, (0.0, 0.56 * look.shape.height, 600.0),
-                  1122.0 * scale)  # fmt: skip
+def save(folder: Path, look: Look, drawn: DrawnPerson) -> None:
+    """Write photos/, parse_atr/, keypoints.jsonl, alpha/, and at half size iuv/ and depth/."""
+    slug = look.slug
+    store.save_picture(folder / "photos" / f"{slug}.webp", drawn.photo, quality=96)
+    store.save_annotation(folder, slug, drawn.annotation)
+    for name in ("alpha", "iuv", "depth"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    small = drawn.depth[::2, ::2]
+    millimetres = np.round(small * 1000).astype(np.uint16)
+    _png(folder / "alpha" / f"{slug}.png", drawn.alpha)
+    _png(folder / "depth" / f"{slug}.png", millimetres)
+    _png(folder / "iuv" / f"{slug}.png", drawn.iuv[::2, ::2, ::-1])
+    facts = {"sex": look.sex, "height_cm": look.height, "size_worn": look.size, "pose": look.pose,
+             "framing": look.framing, "top": look.top[0], "bottom": look.bottom[0],
+             "girths_cm": [round(v, 1) for v in drawn.girths],
+             "hidden_joints": list(drawn.hidden)}  # fmt: skip
+    path = folder / "figures.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    store.save_json(path, dict(sorted((known | {slug: facts}).items())))
 
 
-def _albedo(look: Look, groups: list[Group], hits: Hits, pose: Joints) -> Array:
-    base = vec([linear(c) for c in (look.skin, look.hair, look.bottom_colour, look.top_colour,
-                                    look.shoe_colour)])  # fmt: skip
-    colour = base[hits.group]
-    p, s = hits.points, look.shape.height / 172
-    skin = hits.group == 0
-    q = p[skin]
-    tone = 1 + 0.03 * outfit.waves(q, look.seed, 4, 5.0, (1, 1, 1))
-    colour[skin] *= tone[:, None]
-    # joints, cheeks and lips carry a little more red
-    red = np.zeros(len(q), dtype=np.float32)
-    for side in ("left", "right"):
-        for joint, radius in ((pose.elbow, 5.0), (pose.knee, 6.0), (pose.wrist, 9.0)):
-            red += 0.35 * outfit.near(q, joint[side], radius * s)
-        cheek = (pose.eye[side] + pose.nose) / 2 + vec((0.8 if side == "left" else -0.8, -1.5, 0))
-        red += 0.45 * outfit.near(q, cheek, 3.0)
-    head = float(pose.crown[1] - pose.chin[1])
-    lips = pose.nose + vec((0, -0.142 * head, -1.4))
-    red += 1.0 * np.exp(-(((q - lips) / vec((2.1, 0.85, 2.5))) ** 2).sum(1))
-    colour[skin] *= 1 - red[:, None] * vec((0.02, 0.22, 0.20))
-    _stitch(colour, groups, hits, look)
-    _trainers(colour, groups, hits)
-    return colour
-
-
-def _trainers(colour: Array, groups: list[Group], hits: Hits) -> None:
-    """White soles, a toe cap seam and laces."""
-    worn = hits.group == 4
-    q = hits.points[worn]
-    shade = np.ones((len(q), 3), dtype=np.float32)
-    for part in groups[4].parts[::2]:  # every second part is an ankle's collar
-        if not isinstance(part, Loft):
-            continue
-        mine = hits.label[worn] == part.label
-        local = part.local(q)
-        t = local[:, 1] / part.length
-        x = np.abs(local[:, 0]) / part.profile[:, 0].max()
-        cap = np.exp(-(((t - 0.80 + 0.25 * x * x) / 0.012) ** 2)) * (local[:, 2] > -1)
-        laces = (x < 0.36) & (t > 0.36) & (t < 0.70)
-        stripes = np.where(np.sin(t * 118) > -0.1, 1.12, 0.62)
-        tongue = np.exp(-(((x - 0.38) / 0.04) ** 2)) * (t > 0.34) * (t < 0.72)
-        own = 1 - 0.22 * cap - 0.2 * tongue
-        own = np.where(laces, stripes, own)
-        shade[mine] *= own[mine, None]
-    colour[worn] *= shade
-    sole = worn & (hits.points[:, 1] < 2.75)
-    colour[sole] = linear("#f7f6f3")
-
-
-def _stitch(colour: Array, groups: list[Group], hits: Hits, look: Look) -> None:
-    """Bands and seams near the edges of the top."""
-    worn = hits.group == 3
-    q = hits.points[worn]
-    shade = np.ones(len(q), dtype=np.float32)
-    for i, cut in enumerate(groups[3].cuts):
-        inset = -cut(q)
-        width = 2.1 if i == 0 else 1.5
-        line = np.exp(-(((inset - width) / 0.16) ** 2))
-        shade -= 0.16 * line
-        if i > 0:
-            shade -= 0.05 * (inset < width)
-    shade += 0.012 * outfit.waves(q, look.seed + 3, 5, 1.1, (1, 1, 0.3))
-    colour[worn] *= shade[:, None]
-
-
-def keypoints(pose: Joints, cam: Camera) -> NDArray[np.float32]:
-    """The 18 OpenPose points, (18, 3), confidence 1."""
-    pts = [pose.nose, pose.neck]
-    for side in ("right", "left"):
-        pts += [pose.shoulder[side], pose.elbow[side], pose.wrist[side]]
-    for side in ("right", "left"):
-        pts += [pose.hip[side], pose.knee[side], pose.ankle[side]]
-    pts += [pose.eye["right"], pose.eye["left"], pose.ear["right"], pose.ear["left"]]
-    xy = cam.project(vec(pts))
-    return np.concatenate([xy, np.ones((18, 1), np.float32)], axis=1).astype(np.float32)
-
-
-def draw(look: Look, scale: int = 2, on_tile: Callable[[], object] = lambda: None) -> DrawnPerson:
-    """Render at ``scale`` times the size and average down: smooth edges."""
-    groups, pose = build(look)
-    cam = camera(look, scale)
-    scene = Scene(groups, cam)
-    hits = scene.trace(on_tile)
-    grid = light.DistanceGrid(scene, look.shape.height)
-    materials = [
-        Material(wrap=(0.42, 0.24, 0.18), gloss=0.10, shine=14.0, sheen=0.25),
-        Material(wrap=(0.1, 0.1, 0.1), gloss=0.12, shine=24.0, sheen=0.25),
-        Material(wrap=(0.15, 0.15, 0.15), sheen=0.22),
-        Material(wrap=(0.18, 0.18, 0.18), sheen=0.18),
-        Material(wrap=(0.15, 0.15, 0.15), gloss=0.10, shine=18.0),
-    ]
-    picture = light.backdrop(cam, grid, linear(look.paper), step=4 * scale)
-    colour = light.shade(hits, _albedo(look, groups, hits, pose), materials, grid)
-    picture[hits.rows, hits.cols] = colour
-    photo = cv2.resize(picture, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-    parse = _parse(hits, cam, scale)
-    rng = np.random.default_rng(look.seed)
-    points = keypoints(pose, camera(look, 1))
-    return DrawnPerson(light.develop(photo, rng), PersonAnnotation(parse, points, "drawn"))
-
-
-def _parse(hits: Hits, cam: Camera, scale: int) -> NDArray[np.uint8]:
-    """The class most of a pixel's rays see."""
-    full = np.zeros((cam.height, cam.width), dtype=np.uint8)
-    full[hits.rows, hits.cols] = hits.label
-    cells = full.reshape(HEIGHT, scale, WIDTH, scale).swapaxes(1, 2).reshape(HEIGHT, WIDTH, -1)
-    votes = np.stack([(cells == c).sum(-1) for c in range(len(Atr))], axis=0)
-    return np.asarray(votes.argmax(axis=0), dtype=np.uint8)
+def _png(path: Path, values: NDArray[Any]) -> None:
+    cv2.imwrite(str(path), values, [cv2.IMWRITE_PNG_COMPRESSION, 9])

@@ -44,6 +44,11 @@ def flip(point: ArrayLike) -> Points:
     return np.array([2 * CENTRE - x, y])
 
 
+def xy(x: float, y: float) -> Points:
+    """A shift, to add to points."""
+    return np.array([x, y], dtype=float)
+
+
 def between(a: ArrayLike, b: ArrayLike, t: float) -> Points:
     return np.asarray(a, float) * (1 - t) + np.asarray(b, float) * t
 
@@ -81,6 +86,15 @@ class Warp:
         c, s = math.cos(angle), math.sin(angle)
         middle = np.array([450.0, 600.0])
         return np.asarray((out - middle) @ np.array([[c, s], [-s, c]]) + middle)
+
+
+def smooth(corners: ArrayLike, rounds: int = 4) -> Points:
+    """A closed outline without corners that follows some points (Chaikin's corner cutting)."""
+    p = np.asarray(corners, float).reshape(-1, 2)
+    for _ in range(rounds):
+        q = np.roll(p, -1, axis=0)
+        p = np.stack([0.75 * p + 0.25 * q, 0.25 * p + 0.75 * q], axis=1).reshape(-1, 2)
+    return p
 
 
 def wavy(line: Points, amplitude: float, waves: float, phase: float) -> Points:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ml.garment.annotation import GarmentAnnotation
 from ml.person.annotation import PersonAnnotation
+from ml.studio.garment import Cloth, DrawnGarment
+from ml.studio.product import Garment
 
 #: A colour per ATR class, so that a parse can be looked at.
 _PALETTE = (
@@ -63,11 +64,19 @@ def save_annotation(folder: Path, name: str, annotation: PersonAnnotation) -> No
     lines.write_text("".join(known[k] + "\n" for k in sorted(known)), encoding="utf-8")
 
 
-def save_garment(folder: Path, name: str, annotation: GarmentAnnotation) -> None:
-    """Write ``NAME.json`` (landmarks as x, y, visibility) and ``NAME.mask.png``."""
-    height, width = annotation.mask.shape
-    save_mask(folder / f"{name}.mask.png", annotation.mask)
-    marks = {k: [p.x, p.y, p.visibility] for k, p in annotation.landmarks.items()}
+def save_garment(
+    folder: Path, name: str, drawn: DrawnGarment, garment: Garment, cloth: Cloth
+) -> None:
+    """Write ``NAME.mask.png`` and ``NAME.json``: landmarks as x, y, visibility, and what it is."""
+    height, width = drawn.mask.shape
+    save_mask(folder / f"{name}.mask.png", drawn.mask)
+    mark = drawn.annotation
+    marks = {k: [p.x, p.y, p.visibility] for k, p in mark.landmarks.items()} if mark else {}
+    colours = [cloth.colour]
+    if cloth.pattern is not None or cloth.graphic is not None:
+        colours += [cloth.second, *cloth.inks]
     save_json(folder / f"{name}.json",
-              {"width": width, "height": height, "region": str(annotation.region),
-               "cut": str(annotation.cut), "landmarks": marks})  # fmt: skip
+              {"width": width, "height": height,
+               "region": str(mark.region) if mark else "none", "cut": str(mark.cut) if mark else "",
+               "category": garment.category, "pattern": garment.pattern, "colours": colours,
+               "landmarks": marks})  # fmt: skip

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from ml.garment.annotation import Cut, Region
-from ml.studio import collars
-from ml.studio.cloth import Fold, Piece, Seam, Table
+from ml.studio import collars, openings, pockets
+from ml.studio.cloth import Piece, Seam
 from ml.studio.fabric import rib
-from ml.studio.garment import Cloth, DrawnGarment, Spots, finish
+from ml.studio.garment import Cloth, Spots
 from ml.studio.paths import (
     CENTRE,
     Points,
-    Warp,
     band,
     between,
     bowed,
@@ -24,7 +22,10 @@ from ml.studio.paths import (
     flip,
     mirror,
     wavy,
+    xy,
 )
+from ml.studio.table import Table
+from ml.studio.tension import body_pulls, gathers, mirrored, sleeve_pulls
 
 
 @dataclass(frozen=True)
@@ -36,21 +37,27 @@ class TopCut:
     neck_drop: float = 80
     shoulder: float = 226
     shoulder_y: float = 280
-    armpit: float = 266
+    armpit: float = 262
     armpit_y: float = 478
-    waist: float = 260
+    waist: float = 256
     waist_y: float = 720
-    hem: float = 265
+    hem: float = 260
     hem_y: float = 950
     sleeve: float = 208  # 0: none
-    angle: float = 55
-    cuff: float = 162
-    collar: str = "crew"  # crew, scoop, vee, mock, shirt, stand
-    opening: str = "none"  # none, buttons, zip
+    angle: float = 52
+    cuff: float = 158
+    collar: str = "crew"  # a key of ``collars.COLLARS``
+    opening: str = "none"  # a key of ``openings.OPENINGS``
     ribbed: bool = False  # rib at cuffs and hem
-    pocket: str = "none"  # none, chest, chests, hips, welts
+    pocket: str = "none"  # a key of ``pockets.POCKETS``
     hem_curve: float = 0.0  # shirt tails
-    seams: tuple[str, ...] = field(default=())
+    puff: float = 0.0  # how far a gathered sleeve swells
+    raglan: bool = False
+    quilt: float = 0.0  # distance of quilting lines; negative: across one another
+    belt: float = 0.0  # y of a tied belt
+    strap: float = 0.0  # width of shoulder straps that end at ``strap_y``
+    strap_y: float = 0.0
+    seams: tuple[str, ...] = field(default=())  # yoke, waist, vees, princess, darts
 
     def point(self, half: float, y: float) -> Points:
         return np.array([CENTRE + half, y])
@@ -72,6 +79,11 @@ class TopCut:
         return self.point(self.hem, self.hem_y)
 
     @property
+    def low(self) -> Points:
+        """The lowest point of the front neck."""
+        return self.point(0, self.neck_y + self.neck_drop)
+
+    @property
     def along(self) -> Points:
         a = math.radians(self.angle)
         return np.array([math.sin(a), math.cos(a)])
@@ -81,56 +93,73 @@ class TopCut:
         return self.shoulder_left + self.along * self.sleeve
 
     @property
+    def cuff_inner(self) -> Points:
+        a = math.radians(self.angle)
+        return self.cuff_outer + np.array([-math.cos(a), math.sin(a)]) * self.cuff
+
+    @property
     def wristband(self) -> float:
         """How much of a sleeve's length is a cuff of its own."""
+        if self.puff:
+            return 26.0
         if self.sleeve < 300:
             return 0.0
-        return 50.0 if self.ribbed else 60.0 if self.collar == "shirt" else 0.0
+        return 50.0 if self.ribbed else 60.0 if self.collar in {"shirt", "bow"} else 0.0
 
     @property
     def sleeve_end(self) -> tuple[Points, Points]:
         """Outer and inner corner of the sleeve proper, above a cuff of its own."""
         back = self.along * -self.wristband
-        full = 13.0 if self.ribbed else 5.0 if self.wristband else 0.0
+        full = 16.0 if self.puff else 12.0 if self.ribbed else 4.0 if self.wristband else 0.0
         across = (self.cuff_inner - self.cuff_outer) / self.cuff
         return self.cuff_outer + back - across * full, self.cuff_inner + back + across * full
 
-    @property
-    def cuff_inner(self) -> Points:
-        a = math.radians(self.angle)
-        return self.cuff_outer + np.array([-math.cos(a), math.sin(a)]) * self.cuff
-
     def neckline(self) -> Points:
         """The front neck edge from the wearer's right to left."""
-        low = self.point(0, self.neck_y + self.neck_drop)
+        if self.strap:
+            base = self.point(self.neck + 4, self.strap_y)
+            if self.collar == "square":
+                return bowed(flip(base), base, 5)
+            return chain(bowed(flip(base), self.low, -7), bowed(self.low, base, -7))
         right, left = flip(self.neck_left), self.neck_left
-        if self.collar in {"vee", "shirt", "stand"}:
+        if self.collar in {"vee", "shirt", "stand", "lapel"}:
             bend = -14 if self.collar == "vee" else -6
-            return chain(bowed(right, low, -bend), bowed(low, left, -bend))
-        side = bowed(low, left, 0.32 * self.neck_drop + 6, 0.62)
+            return chain(bowed(right, self.low, -bend), bowed(self.low, left, -bend))
+        side = bowed(self.low, left, 0.32 * self.neck_drop + 6, 0.62)
         return chain(mirror(side), side)
 
     def side(self) -> Points:
         """The wearer's left side from armpit to hem."""
-        waist = self.point(self.waist, self.waist_y)
         t = np.linspace(0, 1, 40)
         y = self.armpit_y + (self.hem_y - self.armpit_y) * t
         knots = (self.armpit_y, self.waist_y, self.hem_y)
         line = np.interp(y, knots, (self.armpit, self.waist, self.hem))
         # rounded at the waist instead of a corner
         pull = np.exp(-(((y - self.waist_y) / 110) ** 2)) * 0.35
-        line = line * (1 - pull) + pull * (waist[0] - CENTRE)
+        line = line * (1 - pull) + pull * self.waist
         return np.stack([CENTRE + line, y], axis=1)
+
+    def armhole(self) -> Points:
+        if self.strap:
+            top = self.point(self.neck + 4 + self.strap, self.strap_y + 2)
+            return bowed(top, self.armpit_left, 14, 0.7)
+        if self.sleeve:
+            return bowed(self.shoulder_left, self.armpit_left, 20, 0.6)
+        return bowed(self.shoulder_left, self.armpit_left, 34, 0.62)
 
 
 def body_outline(cut: TopCut, phase: float = 0.0) -> Points:
     """The front: neck, shoulder, armhole, side, hem and back up."""
-    shoulder = bowed(cut.neck_left, cut.shoulder_left, -3)
-    armhole = bowed(cut.shoulder_left, cut.armpit_left, 20, 0.6)
-    half = chain(shoulder, armhole, cut.side())
+    armhole = cut.armhole()
+    if cut.strap:
+        half = chain(armhole, cut.side())
+    else:
+        shoulder = bowed(cut.neck_left, cut.shoulder_left, -4, 0.6)
+        half = chain(shoulder, armhole, cut.side())[1:]
     right, left = flip(cut.hem_left), cut.hem_left
-    hem = wavy(bowed(left, right, -cut.hem_curve - 5), 3.0, 2.3, phase)
-    return closed([cut.neckline(), half[1:], hem[1:], mirror(half)[1:-1]])
+    wave = 0.8 if cut.ribbed else 3.0
+    hem = wavy(bowed(left, right, -cut.hem_curve - 5), wave, 2.3, phase)
+    return closed([cut.neckline(), half, hem[1:], mirror(half)[1:]])
 
 
 def sleeve_outline(cut: TopCut) -> Points:
@@ -139,89 +168,38 @@ def sleeve_outline(cut: TopCut) -> Points:
     deep = cut.point(cut.armpit - 30, cut.armpit_y + 2)
     long = cut.sleeve > 300
     end_outer, end_inner = cut.sleeve_end
-    outer = bowed(cut.shoulder_left, end_outer, -15 if long else -8, 0.3)
+    outer = bowed(cut.shoulder_left, end_outer, -(cut.puff or (32 if long else 9)), 0.30)
     opening = bowed(end_outer, end_inner, -4)
-    inner = bowed(end_inner, cut.armpit_left, 12 if long else -5, 0.6)
+    inner = bowed(end_inner, cut.armpit_left, cut.puff * 0.4 or (8 if long else -5), 0.6)
+    if cut.raglan:
+        cap = bowed(cut.neck_left, cut.shoulder_left, -5, 0.6)
+        seam = bowed(cut.armpit_left, cut.neck_left + np.array([1, 26]), 16, 0.4)
+        return closed([cap, outer[1:], opening[1:], inner[1:], seam[1:]])
     return closed([np.array([under]), outer, opening[1:], inner[1:], np.array([deep])])
-
-
-def fall(cut: TopCut, rng: np.random.Generator, strength: float) -> tuple[Fold, ...]:
-    """Folds of the body: from the armpits inwards, and long soft ones towards the hem."""
-    folds = []
-    for sign in (-1.0, 1.0):
-        for i in range(3):
-            a = cut.point(sign * (cut.armpit - 14 - 8 * i), cut.armpit_y - 18 + 30 * i)
-            reach = rng.uniform(70, 150)
-            b = a + np.array([-sign * reach, reach * rng.uniform(0.15, 1.0)])
-            height = strength * rng.uniform(1.5, 3.4) * rng.choice([1, 1, -0.7])
-            folds.append(Fold(bowed(a, b, sign * rng.uniform(4, 16)), 11, height))
-        for _ in range(2):
-            x = sign * rng.uniform(0.25, 0.85) * cut.hem
-            y = rng.uniform(0.45, 0.7)
-            a = cut.point(x * 0.8, cut.armpit_y + (cut.hem_y - cut.armpit_y) * y)
-            b = cut.point(x + rng.uniform(-20, 20), cut.hem_y + 12)
-            folds.append(
-                Fold(bowed(a, b, rng.uniform(-14, 14)), 26, strength * rng.uniform(2, 4.5))
-            )
-        for _ in range(2):
-            a = cut.point(sign * cut.waist, cut.waist_y + rng.uniform(-120, 150))
-            b = a + np.array([-sign * rng.uniform(60, 130), rng.uniform(-50, 50)])
-            folds.append(
-                Fold(bowed(a, b, rng.uniform(-8, 8)), 14, strength * rng.uniform(1.2, 2.6))
-            )
-    return tuple(folds)
-
-
-def sleeve_folds(cut: TopCut, rng: np.random.Generator, strength: float) -> tuple[Fold, ...]:
-    """Creases across the wearer's left sleeve, most of them at the elbow."""
-    folds = []
-    count = 8 if cut.sleeve > 300 else 3
-    for i in range(count):
-        t = rng.normal(0.5, 0.16) if cut.sleeve > 300 and i < 5 else rng.uniform(0.15, 0.9)
-        inner = between(cut.armpit_left, cut.cuff_inner, float(np.clip(t, 0.05, 0.95)))
-        outer = between(cut.shoulder_left, cut.cuff_outer, float(np.clip(t - 0.08, 0.05, 0.95)))
-        stop = between(inner, outer, rng.uniform(0.45, 0.85))
-        line = bowed(inner + np.array([4, 0]), stop, rng.uniform(-12, 12))
-        folds.append(Fold(line, float(rng.choice([8, 11])), strength * rng.uniform(1.4, 3.0)))
-    a, b = (
-        between(cut.shoulder_left, cut.armpit_left, 0.5),
-        between(cut.cuff_outer, cut.cuff_inner, 0.5),
-    )
-    folds.append(Fold(bowed(between(a, b, 0.1), between(a, b, 0.7), 8), 22, strength * 2.4))
-    return tuple(folds)
-
-
-def mirrored(folds: tuple[Fold, ...], rng: np.random.Generator) -> tuple[Fold, ...]:
-    """The other side's folds: alike, never the same."""
-    return tuple(
-        replace(
-            f, line=mirror(f.line) + rng.normal(0, 5, 2), height=f.height * rng.uniform(0.6, 1.3)
-        )
-        for f in folds
-    )
 
 
 def lay_sleeves(table: Table, cut: TopCut, cloth: Cloth, rng: np.random.Generator) -> None:
     outline = sleeve_outline(cut)
-    strength = cloth.wrinkles
-    left = sleeve_folds(cut, rng, strength)
+    left = sleeve_pulls(cut, rng)
+    colour = cloth.sleeves or cloth.colour
     across = bowed(cut.cuff_outer, cut.cuff_inner, -4)
-    for sign, folds in ((1, left), (-1, mirrored(left, rng))):
+    for sign, pulls in ((1, left), (-1, mirrored(left, rng))):
         shape = outline if sign > 0 else mirror(outline)
         start = cut.shoulder_left if sign > 0 else flip(cut.shoulder_left)
         hemline = across - cut.along * 16
-        hemline = hemline if sign > 0 else mirror(hemline)
-        seams = () if cut.wristband else (Seam(hemline, cloth.thread, 0.7, 4.0),)
-        piece = Piece(shape, cloth.surface, cloth.colour, cloth.second, cloth.pattern,
-                      origin=(float(start[0]), float(start[1])), angle=-sign * cut.angle * 0.8,
-                      thickness=cloth.thickness, folds=folds, seams=seams, cast=0.5,
-                      wrinkles=strength)  # fmt: skip
-        table.lay(piece)
+        seams = [] if cut.wristband else [Seam(hemline, cloth.thread, 0.8, 4.0)]
+        seams += _quilting_of_sleeve(cut)
+        if sign < 0:
+            seams = [Seam(mirror(s.line), s.stitch, s.depth, s.gap) for s in seams]
+        table.lay(cloth.piece(
+            shape, colour=colour, origin=(float(start[0]), float(start[1])),
+            angle=-sign * cut.angle * 0.8, pulls=pulls, seams=tuple(seams), cast=0.5,
+            loft=_loft(cut)))  # fmt: skip
         if cut.wristband:
-            _cuff(table, cut, cloth, sign)
+            _cuff(table, cut, cloth, sign, colour)
 
 
-def _cuff(table: Table, cut: TopCut, cloth: Cloth, sign: int) -> None:
+def _cuff(table: Table, cut: TopCut, cloth: Cloth, sign: int, colour: str) -> None:
     """A knitted or buttoned cuff at the end of a long sleeve."""
     back = cut.along * -cut.wristband
     a, b = cut.cuff_outer, cut.cuff_inner
@@ -229,71 +207,120 @@ def _cuff(table: Table, cut: TopCut, cloth: Cloth, sign: int) -> None:
     shape = closed([top, bowed(b, a, 3)])
     at = a if sign > 0 else flip(a)
     seam = Seam(top if sign > 0 else mirror(top), None if cut.ribbed else cloth.thread, 1.4)
-    piece = Piece(shape if sign > 0 else mirror(shape), rib if cut.ribbed else cloth.surface,
-                  cloth.band, cloth.second, None if cut.ribbed else cloth.pattern,
-                  origin=(float(at[0]), float(at[1])), angle=-sign * cut.angle,
-                  thickness=cloth.thickness, wrinkles=0.5, cast=0.3, seams=(seam,))  # fmt: skip
-    table.lay(piece)
-    if not cut.ribbed:
+    plain = cut.ribbed
+    table.lay(cloth.strip(
+        shape if sign > 0 else mirror(shape), surface=rib if plain else cloth.surface,
+        colour=cloth.trim or colour, pattern=None if plain else cloth.pattern,
+        origin=(float(at[0]), float(at[1])), angle=-sign * cut.angle, edge=5.0,
+        seams=(seam,)))  # fmt: skip
+    if not cut.ribbed and not cut.puff:
         spot = between(a, b, 0.76) + back * 0.45
         spot = spot if sign > 0 else flip(spot)
         table.button((float(spot[0]), float(spot[1])), 6.5, cloth.button)
 
 
+def _loft(cut: TopCut) -> float:
+    return 0.0 if not cut.quilt else 15.0 if cut.quilt > 0 else 5.0
+
+
+def _quilting_of_sleeve(cut: TopCut) -> list[Seam]:
+    if cut.quilt <= 0:
+        return []
+    rows = np.arange(0.12, 0.98, cut.quilt / cut.sleeve)
+    lines = [
+        bowed(
+            between(cut.shoulder_left, cut.cuff_outer, t) + xy(6, -4),
+            between(cut.armpit_left, cut.cuff_inner, t) + xy(-4, 4),
+            6,
+        )
+        for t in rows
+    ]
+    return [Seam(line, None, 1.0) for line in lines]
+
+
+def _quilting(cut: TopCut) -> list[Seam]:
+    """Level channels, or the crossed lines of a quilted liner."""
+    if cut.quilt > 0:
+        rows = np.arange(cut.shoulder_y + 0.8 * cut.quilt, cut.hem_y - 0.5 * cut.quilt, cut.quilt)
+        return [Seam(bowed((90, y), (810, y), 7), None, 1.0) for y in rows]
+    lines = []
+    for x in np.arange(-900, 900, -cut.quilt) if cut.quilt else ():
+        for lean in (-1, 1):
+            a, b = (CENTRE + x, cut.neck_y), (CENTRE + x + lean * 640, cut.hem_y + 40)
+            lines.append(Seam(bowed(a, b, 0, n=60), None, 0.75))
+    return lines
+
+
+def body_seams(cut: TopCut, cloth: Cloth) -> tuple[Seam, ...]:
+    hem = bowed(cut.hem_left, flip(cut.hem_left), -cut.hem_curve - 5)
+    rows = _quilting(cut)
+    if not cut.ribbed and "waist" not in cut.seams:
+        rows.append(Seam(hem - np.array([0, 15]), cloth.thread, 0.8, 4.0))
+    if cut.sleeve and not cut.raglan:
+        rows += [Seam(side, None, 0.9) for side in _both(cut.armhole() + np.array([-2, 0]))]
+    elif not cut.sleeve:
+        rows += [Seam(side, cloth.thread, 0.7) for side in _both(cut.armhole() + np.array([-9, 3]))]
+    if "yoke" in cut.seams:
+        yoke = bowed(cut.neck_left + xy(14, 26), cut.shoulder_left + xy(-6, 26), -2)
+        rows += [Seam(side, cloth.thread, 0.9) for side in _both(yoke)]
+    if "vees" in cut.seams:  # a denim jacket
+        across = bowed((CENTRE + 8, cut.armpit_y - 42), cut.armpit_left + np.array([-6, -46]), 0)
+        rows += [Seam(side, cloth.thread, 1.2, 4.0) for side in _both(across)]
+        for x, foot in ((150, 70), (62, 40)):
+            vee = bowed((CENTRE + x, cut.armpit_y - 38), (CENTRE + foot, cut.hem_y - 44), 0)
+            rows += [Seam(side, cloth.thread, 1.1, 4.0) for side in _both(vee)]
+        rows.append(Seam(hem - np.array([0, 52]), cloth.thread, 1.3, 4.0))
+    if "princess" in cut.seams:
+        line = chain(bowed(cut.armhole()[18], cut.point(cut.waist * 0.52, cut.waist_y - 60), 22),
+                     bowed(cut.point(cut.waist * 0.52, cut.waist_y - 60),
+                           cut.point(cut.hem * 0.6, cut.hem_y), 6))  # fmt: skip
+        rows += [Seam(side, None, 0.8) for side in _both(line)]
+    if "darts" in cut.seams:
+        dart = bowed(cut.point(cut.armpit - 4, cut.armpit_y + 58),
+                     cut.point(cut.armpit * 0.5, cut.armpit_y + 26), 3)  # fmt: skip
+        rows += [Seam(side, None, 0.8) for side in _both(dart)]
+    return tuple(rows)
+
+
+def _both(line: Points) -> tuple[Points, Points]:
+    return line, mirror(line)
+
+
 def lay_body(
     table: Table, cut: TopCut, cloth: Cloth, rng: np.random.Generator, seams: tuple[Seam, ...] = ()
 ) -> None:
-    hem = bowed(cut.hem_left, flip(cut.hem_left), -cut.hem_curve - 5)
-    rows = list(seams)
-    if not cut.ribbed and "waist" not in cut.seams:
-        rows.append(Seam(hem - np.array([0, 15]), cloth.thread, 0.7, 4.0))
-    if cut.sleeve:
-        armhole = bowed(cut.shoulder_left, cut.armpit_left, 20, 0.6)
-        rows += [Seam(armhole + np.array([-2, 0]), None, 0.9)]
-        rows += [Seam(mirror(armhole + np.array([-2, 0])), None, 0.9)]
-    if "yoke" in cut.seams:
-        for sign in (1, -1):
-            yoke = bowed(
-                cut.neck_left + np.array([14, 26]), cut.shoulder_left + np.array([-6, 26]), -2
-            )
-            rows.append(Seam(yoke if sign > 0 else mirror(yoke), cloth.thread, 0.9))
-    piece = Piece(body_outline(cut, rng.uniform(0, 6)), cloth.surface, cloth.colour, cloth.second,
-                  cloth.pattern, thickness=cloth.thickness, folds=fall(cut, rng, cloth.wrinkles),
-                  seams=tuple(rows), wrinkles=cloth.wrinkles,
-                  cast=0.45)  # fmt: skip
-    table.lay(piece)
+    pulls = body_pulls(cut, rng)
+    if "gathered" in cut.seams:
+        pulls += gathers(-cut.armpit * 0.5, cut.armpit * 0.5, cut.low[1] + 26, 120, 0.8)
+    if cut.belt:
+        pulls += gathers(-cut.waist * 0.9, cut.waist * 0.9, cut.belt + 24, 90, 0.6)
+        pulls += gathers(-cut.waist * 0.9, cut.waist * 0.9, cut.belt - 24, -80, 0.6)
     if cut.ribbed:
+        pulls += gathers(-cut.hem * 0.9, cut.hem * 0.9, cut.hem_y - 56, -70, 0.55)
+    table.lay(
+        cloth.piece(
+            body_outline(cut, rng.uniform(0, 6)),
+            pulls=pulls,
+            pattern=cloth.graphic or cloth.pattern,
+            loft=_loft(cut),
+            seams=(*seams, *body_seams(cut, cloth)),
+            cast=0.2 if "waist" in cut.seams else 0.45,
+        )
+    )
+    if cut.ribbed:
+        hem = bowed(cut.hem_left, flip(cut.hem_left), -cut.hem_curve - 5)
         top = hem - np.array([0, 52])
-        shape = closed([top, hem[::-1]])
-        table.lay(Piece(shape, rib, cloth.band, thickness=cloth.thickness, wrinkles=0.5, cast=0.12,
-                        origin=(CENTRE, 0), seams=(Seam(top, None, 1.2),)))  # fmt: skip
-
-
-def lay_pockets(table: Table, cut: TopCut, cloth: Cloth) -> None:
-    spots = {
-        "chest": [(78, cut.armpit_y - 20, 92, 106)],
-        "chests": [(88, cut.armpit_y + 6, 104, 112), (-88, cut.armpit_y + 6, 104, 112)],
-        "hips": [(104, cut.hem_y - 250, 116, 130), (-104, cut.hem_y - 250, 116, 130)],
-        "none": [],
-        "welts": [],
-    }[cut.pocket]
-    for x, y, w, h in spots:
-        a, b = cut.point(x - w / 2, y), cut.point(x + w / 2, y)
-        c, d = cut.point(x + w / 2 - 2, y + h - 12), cut.point(x - w / 2 + 2, y + h - 12)
-        tip = cut.point(x, y + h + 4)
-        shape = closed([np.array([a, b, c]), np.array([tip, d])])
-        edge = np.array([a, d, tip, c, b]) * 0.94 + np.array([CENTRE + x, y + h / 2]) * 0.06
-        top = np.array([a + np.array([3, 16]), b + np.array([-3, 16])])
-        table.lay(Piece(shape, cloth.surface, cloth.colour, cloth.second, cloth.pattern,
-                        thickness=1.6, edge=3, wrinkles=0.8, cast=0.22,
-                        seams=(Seam(edge, cloth.thread, 0.6),
-                               Seam(top, cloth.thread, 0.6))))  # fmt: skip
-    if cut.pocket == "welts":
-        for sign in (1, -1):
-            a, b = cut.point(150, cut.hem_y - 262), cut.point(112, cut.hem_y - 112)
-            strip = band(bowed(a, b, 0), 17)
-            table.lay(Piece(strip if sign > 0 else mirror(strip), cloth.surface, cloth.colour,
-                            thickness=2.4, edge=3, wrinkles=0.6, cast=0.3))  # fmt: skip
+        table.lay(
+            cloth.strip(
+                closed([top, hem[::-1]]),
+                surface=rib,
+                pattern=None,
+                cast=0.12,
+                origin=(CENTRE, 0),
+                edge=5.0,
+                seams=(Seam(top, None, 1.2),),
+            )
+        )
 
 
 def landmarks(cut: TopCut) -> Spots:
@@ -313,15 +340,42 @@ def landmarks(cut: TopCut) -> Spots:
     return spots
 
 
-def draw_top(
-    cut: TopCut, cloth: Cloth, seed: int, region: Region = Region.UPPER, scale: int = 2
-) -> DrawnGarment:
-    table = Table(cloth.ground, seed, Warp(seed), scale)
+def lay_belt(table: Table, half: float, y: float, cloth: Cloth, buckle: bool = False) -> None:
+    """A belt round the waist, buckled or tied in a knot with two hanging ends."""
+    line = bowed((CENTRE - half, y - 4), (CENTRE + half, y - 4), 6)
+    table.lay(cloth.strip(band(line, 38), pattern=None, cast=0.42, thickness=3.5, edge=6.0,
+                          seams=(Seam(line + xy(0, 4), cloth.thread, 0.7),
+                                 Seam(line + xy(0, 34), cloth.thread, 0.7))))  # fmt: skip
+    x = CENTRE + 26.0
+    if buckle:
+        frame = np.array([(x - 30, y - 10), (x + 30, y - 10), (x + 30, y + 46), (x - 30, y + 46)])
+        table.lay(Piece(frame, cloth.surface, cloth.button, thickness=5, edge=5, wrinkles=0,
+                        cast=0.5, gloss=0.5))  # fmt: skip
+        hole = (frame - xy(x, y + 18)) * (0.66, 0.66) + xy(x, y + 18)
+        table.lay(cloth.strip(hole, pattern=None, tone=0.8, cast=0.5))
+        tail = bowed((x + 30, y + 16), (x + 150, y + 44), -6)
+        table.lay(cloth.strip(band(tail - xy(0, 18), 36), pattern=None, cast=0.45, thickness=3.5))
+        return
+    for dx, drop in ((-16, 250), (34, 210)):
+        tail = bowed((x, y + 18), (x + dx, y + drop), dx * 0.3)
+        table.lay(cloth.strip(band(tail + xy(17, 0), 34), pattern=None, cast=0.42, thickness=3.5))
+    knot = band(bowed((x - 24, y - 6), (x + 26, y - 8), 3), 48)
+    table.lay(cloth.strip(knot, pattern=None, cast=0.5, thickness=9, edge=12.0, angle=30))
+
+
+def lay_top(table: Table, cut: TopCut, cloth: Cloth, seed: int) -> Spots:
+    """The whole garment; returns where its landmarks are."""
     rng = np.random.default_rng(seed + 1000)
     collars.lay_inside(table, cut, cloth)
-    if cut.sleeve:
+    if cut.sleeve and not cut.raglan:
         lay_sleeves(table, cut, cloth, rng)
-    lay_body(table, cut, cloth, rng, collars.body_seams(cut, cloth))
-    lay_pockets(table, cut, cloth)
+    lay_body(table, cut, cloth, rng, openings.seams(cut, cloth))
+    if cut.sleeve and cut.raglan:
+        lay_sleeves(table, cut, cloth, rng)
+    openings.lay_panel(table, cut, cloth, rng)
+    pockets.lay(table, cut, cloth)
     collars.lay_collar(table, cut, cloth)
-    return finish(table, region, Cut.TOP, landmarks(cut))
+    openings.lay(table, cut, cloth)
+    if cut.belt:
+        lay_belt(table, cut.waist + 5, cut.belt, cloth, cut.opening == "double")
+    return landmarks(cut)
