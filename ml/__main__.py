@@ -8,11 +8,13 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ml.commands import common, mask, profile, tryon
+from ml.commands import annotate, classify, common, mask, profile, tryon
 
 COMMANDS = {
     "tryon": (tryon, "dress a person in garments"),
+    "annotate": (annotate, "label people in their photos"),
     "mask": (mask, "cut garments out of their photos"),
+    "classify": (classify, "name a garment's kind, colours and pattern"),
     "profile": (profile, "seconds per stage of a try-on"),
 }
 

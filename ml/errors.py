@@ -51,9 +51,15 @@ class NoGarment(InputError):
 
 
 class NoPerson(InputError):
-    """The annotation shows nobody who could be dressed."""
+    """The photo or its annotation shows nobody who could be dressed."""
 
     code: ClassVar[str] = "no_person"
+
+
+class ManyPeople(InputError):
+    """Somebody else is as large in the photo as the person."""
+
+    code: ClassVar[str] = "many_people"
 
 
 class BackView(InputError):
@@ -66,6 +72,36 @@ class CutOff(InputError):
     """A body part that the garment needs is outside the photo."""
 
     code: ClassVar[str] = "cut_off"
+
+
+class ArmsCover(InputError):
+    """Arms or a bag hide too much of what would be dressed."""
+
+    code: ClassVar[str] = "arms_cover"
+
+
+class TooDark(InputError):
+    """The person is hardly lit."""
+
+    code: ClassVar[str] = "too_dark"
+
+
+class Blurry(InputError):
+    """The person is not sharp."""
+
+    code: ClassVar[str] = "blurry"
+
+
+class PersonTooSmall(InputError):
+    """The person has too few pixels."""
+
+    code: ClassVar[str] = "too_small"
+
+
+class NotClothed(InputError):
+    """Bare skin where clothes are expected."""
+
+    code: ClassVar[str] = "not_clothed"
 
 
 class BadAnnotation(InputError):

@@ -167,6 +167,15 @@ def fit(
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
+def on_white(picture: Picture) -> RGB:
+    """(H, W, 3) the picture as a page shows it: white where it is transparent."""
+    if picture.alpha is None:
+        return picture.rgb
+    alpha = picture.alpha[..., None].astype(np.uint16)
+    mixed = (picture.rgb * alpha + 255 * (255 - alpha) + 127) // 255
+    return np.asarray(mixed, np.uint8)
+
+
 def _sniff(data: bytes) -> str:
     """Tell the format from the first bytes; the file's name is never asked."""
     if data.startswith(b"\xff\xd8\xff"):

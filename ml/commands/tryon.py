@@ -22,7 +22,7 @@ _COLUMNS = ("person", "garment", "region", "out")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One picture to make. annotation None: look near the person's photo."""
+    """One picture to make. annotation None: the person's photo is annotated."""
 
     person: Path
     annotation: Path | None
@@ -47,8 +47,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--annotation",
         type=Path,
         metavar="A",
-        help="folder with parse_atr/ID.png and keypoints.jsonl, ID = name of the person's file; "
-        "default: near the person's photo",
+        help="folder with parse_atr/ID.png and keypoints.jsonl, ID = name of the person's file, as "
+        "`annotate` writes it; taken as it is. Without it every photo is annotated and checked, "
+        "whatever lies beside it",
     )
     parser.add_argument("--region", choices=REGIONS, default="auto", help="default: by shape")
     parser.add_argument("--engine", default="drape")
@@ -85,22 +86,21 @@ def run(args: argparse.Namespace) -> int:
 def _do(session: Session, job: Job) -> dict[str, Any]:
     """Make one picture. What is wrong with an input is told in the report."""
     from ml.errors import InputError
-    from ml.tryon.session import find_annotation
 
     seconds: dict[str, float] = {}
 
     def on_stage(stage: str, took: float) -> None:
         seconds[stage] = seconds.get(stage, 0.0) + took
 
-    at = job.person
+    at: object = job.person
     try:
-        folder = job.annotation or find_annotation(job.person)
-        person = session.person(job.person, folder, on_stage=on_stage)
+        wearer = session.person(job.person, job.annotation, on_stage=on_stage)
         garments = []
-        for at in job.garments:
-            garments.append(session.garment(at, job.region, on_stage=on_stage))
-        at = job.garments[-1]
-        dressed = session.dress(person, garments, on_stage=on_stage)
+        for path in job.garments:
+            at = path
+            garments.append(session.garment(path, job.region, on_stage=on_stage))
+        at = f"{job.person} in {job.garments[-1]}"
+        dressed = session.dress(wearer, garments, on_stage=on_stage)
         at = job.out
         common.write_picture(job.out, dressed.image)
     except common.BAD as error:
@@ -118,6 +118,7 @@ def _do(session: Session, job: Job) -> dict[str, Any]:
         "height": dressed.image.shape[0],
         "confidence": round(dressed.confidence, 3),
         "warnings": list(dressed.warnings),
+        "advice": [problem.code for problem in wearer.findings.advice],
         "person": str(job.person),
         "garments": [
             {

@@ -100,7 +100,13 @@ class EngineSpec:
     licence: str
     commercial_use: bool
     load: Callable[[str], TryOnEngine]
-    weight_files: tuple[str, ...] = ()
+    weight_files: tuple[str, ...] = ()  # installed by the operator, see :mod:`ml.weights`
+    # How many requests one ``dress`` may get, and what they take of the device: the engine itself
+    # and each request on top, in MB, roughly and rather too much. A batch that does not fit all
+    # the same must end in torch's OutOfMemoryError or MemoryError; callers then halve it.
+    batch: int = 1
+    megabytes: int = 0
+    megabytes_each: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from ml import weights
 from ml.garment.annotation import Region
 from ml.tryon.engine import EngineSpec, Ready, TryOnEngine, Unusable
-
-MODELS = Path(__file__).resolve().parent.parent / "models"
 
 
 def _load_drape(device: str) -> TryOnEngine:
     from ml.tryon.drape.engine import load
 
     return load(device)
+
+
+def _load_viton_hd(device: str) -> TryOnEngine:
+    from ml.tryon.viton_hd.engine import load
+
+    return load(device, weights.folder() / "viton_hd")
+
+
+def _load_hr_viton(device: str) -> TryOnEngine:
+    from ml.tryon.hr_viton.engine import load
+
+    return load(device, weights.folder() / "hr_viton")
+
+
+def _load_flow_style(device: str) -> TryOnEngine:
+    from ml.tryon.flow_style.engine import load
+
+    return load(device, weights.folder() / "flow_style")
+
+
+def _files(engine: str) -> tuple[str, ...]:
+    return tuple(checkpoint.stored for checkpoint in weights.of_engine(engine))
 
 
 ENGINES: tuple[EngineSpec, ...] = (
@@ -28,6 +47,45 @@ ENGINES: tuple[EngineSpec, ...] = (
         commercial_use=True,
         load=_load_drape,
     ),
+    EngineSpec(
+        name="viton_hd",
+        version="1",
+        title="VITON-HD",
+        regions=frozenset({Region.UPPER}),
+        annotations=frozenset({"parse_atr", "keypoints"}),
+        devices=("cuda", "cpu"),
+        licence=weights.LICENCES["viton_hd"].name,
+        commercial_use=False,
+        load=_load_viton_hd,
+        weight_files=_files("viton_hd"),
+    ),
+    EngineSpec(
+        name="hr_viton",
+        version="1",
+        title="HR-VITON",
+        regions=frozenset({Region.UPPER}),
+        annotations=frozenset({"parse_atr", "keypoints", "densepose"}),
+        devices=("cuda", "cpu"),
+        licence=weights.LICENCES["hr_viton"].name,
+        commercial_use=False,
+        load=_load_hr_viton,
+        weight_files=_files("hr_viton"),
+    ),
+    EngineSpec(
+        name="flow_style",
+        version="1",
+        title="Flow-Style-VTON",
+        regions=frozenset({Region.UPPER}),
+        annotations=frozenset({"parse_atr", "keypoints"}),
+        devices=("cuda", "cpu"),
+        licence=weights.LICENCES["flow_style"].name,
+        commercial_use=False,
+        load=_load_flow_style,
+        weight_files=_files("flow_style"),
+        batch=8,
+        megabytes=800,
+        megabytes_each=200,
+    ),
 )
 
 
@@ -41,7 +99,22 @@ def get(name: str) -> EngineSpec:
 
 def check(spec: EngineSpec) -> Ready | Unusable:
     """Can this engine be loaded here? Looks, but loads nothing."""
-    missing = [name for name in spec.weight_files if not (MODELS / name).is_file()]
+    if not spec.weight_files:
+        return Ready()
+    command = f"manage.py install_checkpoint {spec.name}"
+    folder = weights.folder()
+    missing = [name for name in spec.weight_files if not (folder / name).is_file()]
     if missing:
-        return Unusable(f"weights are missing: {', '.join(missing)}", f"put them into {MODELS}")
+        official = [
+            each.filename for each in weights.of_engine(spec.name) if each.stored in missing
+        ]
+        return Unusable(
+            f"weights are missing: {', '.join(missing)}",
+            " ".join([command, *official]) if official else f"put them into {folder}",
+        )
+    if spec.name in weights.LICENCES and not weights.acknowledged(spec.name):
+        return Unusable(
+            f"its licence ({spec.licence}) has not been accepted",
+            f"{command} --i-accept-non-commercial",
+        )
     return Ready()

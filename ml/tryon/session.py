@@ -23,6 +23,8 @@ from ml.garment.annotate import annotate
 from ml.garment.annotation import Region
 from ml.person import store
 from ml.person.annotation import PersonAnnotation
+from ml.person.checks import FINE, Findings, check
+from ml.person.look import look_at
 from ml.tryon import registry
 from ml.tryon.engine import (
     Dressed,
@@ -55,6 +57,15 @@ class RefusedRequest(InputError):
         self.code = refused.code  # type: ignore[misc]
 
 
+@dataclass(frozen=True, slots=True)
+class Wearer:
+    """Somebody to dress. findings: what stands in the way, where we annotated the photo; an
+    annotation made by somebody else is taken at their word."""
+
+    prepared: PreparedPerson
+    findings: Findings = FINE
+
+
 @dataclass(slots=True)
 class _Memory(Generic[Key, Value]):
     """The last few values made."""
@@ -81,26 +92,43 @@ class Session:
         state = registry.check(spec)
         if isinstance(state, Unusable):
             raise NotSupported(f"engine {engine}: {state.reason} ({state.hint})")
+        if device not in spec.devices:
+            raise NotSupported(f"{engine} runs on {', '.join(spec.devices)}, not on {device!r}")
         self.spec = spec
         self.engine = spec.load(device)
-        self._people: _Memory[tuple[Path, Path], PreparedPerson] = _Memory(OrderedDict())
+        self._people: _Memory[tuple[Path, Path | None], Wearer] = _Memory(OrderedDict())
         self._garments: _Memory[tuple[Path, Region | None], PreparedGarment] = _Memory(
             OrderedDict()
         )
 
+    def forget(self) -> None:
+        """Prepare everybody and everything anew."""
+        self._people.made.clear()
+        self._garments.made.clear()
+
     def person(
-        self, photo: Path, annotation: Path, *, on_stage: OnStage = ignore_stage
-    ) -> PreparedPerson:
-        """photo: a picture file. annotation: a folder as :mod:`ml.person.store` reads it.
+        self, photo: Path, annotation: Path | None = None, *, on_stage: OnStage = ignore_stage
+    ) -> Wearer:
+        """photo: a picture file. annotation: a folder as :mod:`ml.person.store` reads it; None:
+        the photo is looked at, and refused where nothing can be worn in it.
 
         Raises InputError, and OSError where the photo cannot be read.
         """
 
-        def prepare() -> PreparedPerson:
+        def prepare() -> Wearer:
+            findings = FINE
             with timed("read person", on_stage):
-                rgb, labels = read_person(photo, annotation)
+                rgb = read_photo(photo)
+                if annotation is not None:
+                    labels = read_labels(photo, annotation, rgb.shape[:2])
+            if annotation is None:
+                with timed("annotate person", on_stage):
+                    look = look_at(rgb)
+                    findings, labels = check(rgb, look), look.annotation
+                    if findings.fatal is not None:
+                        raise findings.fatal.error()
             with timed("prepare person", on_stage):
-                return self.engine.prepare_person(rgb, labels)
+                return Wearer(self.engine.prepare_person(rgb, labels), findings)
 
         return self._people.get((photo, annotation), prepare)
 
@@ -126,23 +154,32 @@ class Session:
 
     def dress(
         self,
-        person: PreparedPerson,
+        wearer: Wearer,
         garments: Sequence[PreparedGarment],
         *,
         on_stage: OnStage = ignore_stage,
     ) -> Dressed:
-        """Raises RefusedRequest with the engine's reason."""
-        request = DressRequest(person=person, garments=tuple(garments))
+        """Raises what the photo's check found for a garment's region, and RefusedRequest with the
+        engine's reason."""
+        for garment in garments:
+            problem = wearer.findings.by_region.get(garment.annotation.region)
+            if problem is not None:
+                raise problem.error()
+        request = DressRequest(person=wearer.prepared, garments=tuple(garments))
         (answer,) = self.engine.dress([request], on_stage=on_stage)
         if isinstance(answer, Refused):
             raise RefusedRequest(answer)
         return answer
 
 
-def read_person(photo: Path, annotation: Path) -> tuple[images.RGB, PersonAnnotation]:
-    """A photo of at most MAX_HEIGHT and its annotation, scaled to it."""
-    rgb = images.fit(images.read(photo).rgb, max_height=MAX_HEIGHT)
-    return rgb, scaled(store.read_folder(annotation, photo.stem), rgb.shape[:2])
+def read_photo(photo: Path) -> images.RGB:
+    """A photo of a person, of at most MAX_HEIGHT; on white where it is transparent."""
+    return images.fit(images.on_white(images.read(photo)), max_height=MAX_HEIGHT)
+
+
+def read_labels(photo: Path, annotation: Path, size: tuple[int, ...]) -> PersonAnnotation:
+    """The photo's annotation in a folder, scaled to (height, width)."""
+    return scaled(store.read_folder(annotation, photo.stem), size)
 
 
 def scaled(annotation: PersonAnnotation, size: tuple[int, ...]) -> PersonAnnotation:
@@ -159,17 +196,16 @@ def scaled(annotation: PersonAnnotation, size: tuple[int, ...]) -> PersonAnnotat
     keypoints = annotation.keypoints.copy()
     keypoints[:, 0] *= width / old_width
     keypoints[:, 1] *= height / old_height
+    densepose = annotation.densepose
+    if densepose is not None:
+        larger = cv2.resize(densepose, (width, height), interpolation=cv2.INTER_NEAREST)
+        densepose = np.asarray(larger, np.uint8)
     return PersonAnnotation(
-        parse=np.asarray(parse, np.uint8), keypoints=keypoints, version=annotation.version
+        parse=np.asarray(parse, np.uint8),
+        keypoints=keypoints,
+        version=annotation.version,
+        densepose=densepose,
     )
-
-
-def find_annotation(photo: Path) -> Path:
-    """The folder that annotates a photo nobody said it for: beside it, or one level up."""
-    for folder in (photo.parent, photo.parent.parent):
-        if (folder / store.PARSE_FOLDER).is_dir():
-            return folder
-    raise BadAnnotation(f"no {store.PARSE_FOLDER}/ near {photo}: name the annotation's folder")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from PIL import Image
 from ml import images
 from ml.commands.profile import FIXTURES
 from ml.person import store
-from ml.tryon.session import find_annotation, scaled
+from ml.tryon.session import scaled
 from tests.ml.garment.drawn import draw
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,13 +86,11 @@ def test_one_picture(person: Path, folder: Path, tmp_path: Path) -> None:
     assert [p.name for p in out.parent.iterdir()] == ["out.png"]
 
 
-def test_two_garments_and_annotation_found_beside(
-    person: Path, folder: Path, tmp_path: Path
-) -> None:
+def test_two_garments(person: Path, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.jpg"
     done = run(
-        "tryon", "--person", person, "--garment", folder / "tee.png", folder / "trousers.png",
-        "--out", out,
+        "tryon", "--person", person, "--annotation", MODELS,
+        "--garment", folder / "tee.png", folder / "trousers.png", "--out", out,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == str(out)
@@ -156,7 +154,7 @@ def test_bad_garments(person: Path, folder: Path, tmp_path: Path, garment: str, 
 
 def test_bad_people(person: Path, folder: Path, tmp_path: Path) -> None:
     rest = ("--garment", folder / "tee.png", "--out", tmp_path / "out.png")
-    told_one_line(run("tryon", "--person", folder / "invoice.jpg", *rest), "parse_atr")
+    told_one_line(run("tryon", "--person", folder / "invoice.jpg", *rest), "PDF")
     told_one_line(
         run("tryon", "--person", folder / "skirt.png", "--annotation", MODELS, *rest),
         "parse_atr/skirt.png",
@@ -183,6 +181,9 @@ def test_bad_people(person: Path, folder: Path, tmp_path: Path) -> None:
         (("tryon", "--region", "hat"), "invalid choice: 'hat'"),
         (("mask", "a.png"), "--out-dir"),
         (("profile", "--repeat", "0"), "--repeat"),
+        (("profile", "--device", "cuda"), "drape runs on cpu"),
+        (("profile", "--filled-weights"), "--filled-weights is for flow_style"),
+        (("profile", "--engine", "flow_style"), "install_checkpoint flow_style"),
         (("profile", "--garment", "nowhere.png"), "nowhere.png"),
     ],
 )
@@ -233,14 +234,29 @@ def test_two_photos_of_one_name_do_not_overwrite(folder: Path, tmp_path: Path) -
     assert (mask & truth).sum() / (mask | truth).sum() > 0.96
 
 
-def test_profile_names_every_stage(folder: Path) -> None:
-    done = run("profile", "--garment", folder / "tee.png", "--repeat", 1, "--json")
+def test_profile_names_every_stage_and_its_costs(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "costs.json"
+    done = run("profile", "--garment", folder / "tee.png", "--repeat", 2, "--json", "--out", out)
     assert done.returncode == 0, done.stderr
     table = json.loads(done.stdout)
-    assert {"read person", "annotate garment", "warp", "encode"} <= set(table["seconds"])
+    assert json.loads(out.read_text()) == table
+    assert {"read person", "annotate person", "annotate garment", "warp", "encode"} <= set(
+        table["seconds"]
+    )
     assert table["total"] >= max(table["seconds"].values())
+    stages = table["stages"]
+    assert sum(stage["share"] for stage in stages.values()) == pytest.approx(1, abs=0.01)
+    assert all(stage["p95"] >= stage["median"] for stage in stages.values())
+    # The network that looks at the person: billions of operations, hundreds of megabytes.
+    assert stages["annotate person"]["flops"] > 1e9
+    assert stages["annotate person"]["megabytes"] > 100
+    assert stages["encode"]["flops"] is None
+
+
+def test_profile_prints_a_table() -> None:
     plain = run("profile", "--repeat", 1)
     assert plain.returncode == 0, plain.stderr
+    assert "GFLOP" in plain.stdout
     assert "total" in plain.stdout
 
 
@@ -258,7 +274,7 @@ def test_help_needs_no_heavy_library() -> None:
 
 
 def test_an_annotation_is_scaled_to_its_photo(person: Path) -> None:
-    annotation = store.read_folder(find_annotation(person), person.stem)
+    annotation = store.read_folder(MODELS, person.stem)
     height, width = annotation.parse.shape
     half = scaled(annotation, (height // 2, width // 2))
     assert half.parse.shape == (height // 2, width // 2)

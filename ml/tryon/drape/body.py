@@ -14,16 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml.errors import BackView, CutOff, NoPerson
+from ml.person import stance
 from ml.person.annotation import Atr, Joint, PersonAnnotation
+from ml.person.stance import SHIN, THIGH, Points
 
-Points = NDArray[np.float64]
-
-SURE = 0.2  # below this confidence a joint counts as unknown
 UPPER_ARM = 0.555  # true bone lengths / unit: foreshortening cannot make a sleeve longer
 FOREARM = 0.485
 ARM = UPPER_ARM + FOREARM
-THIGH = 0.80
-SHIN = 0.71
 LEG = THIGH + SHIN
 #: Half-width of an adult torso seen from the front / unit, at heights along the torso
 #: (0 = shoulder joints, 1 = hip joints), arms not counted.
@@ -179,17 +176,13 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
     image's right.
     """
     points = person.keypoints[:, :2].astype(float)
-    sure = person.keypoints[:, 2] >= SURE
-    trunk = [Joint.R_SHOULDER, Joint.L_SHOULDER, Joint.R_HIP, Joint.L_HIP]
-    if not sure[trunk].any():
+    sure, seen = stance.sure(person), stance.seen(person)
+    if not sure[list(stance.TRUNK)].any():
         raise NoPerson("neither shoulders nor hips were found in the photo")
     height, width = person.parse.shape
-    slack = 0.03 * max(height, width)
-    inside = ((points >= -slack) & (points <= np.array([width, height]) + slack)).all(axis=1)
-    if not (sure & inside)[trunk].all():
+    if not seen[list(stance.TRUNK)].all():
         raise CutOff("shoulders and hips must both be inside the photo")
-    knees = [Joint.R_KNEE, Joint.L_KNEE]
-    has_legs = bool((sure & inside)[knees].all())
+    has_legs = bool(seen[list(stance.KNEES)].all())
     if legs and not has_legs:
         raise CutOff("the knees must be inside the photo")
 
@@ -199,13 +192,12 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
     hips = np.stack([(left_hip + right_hip) / 2, (left_hip - right_hip) / 2])
     trunk_length = float(np.linalg.norm(hips[0] - shoulders[0]))
     span = float(np.linalg.norm(left - right))
-    # A torso that leans towards the camera looks short, its shoulders do not.
-    unit = max(trunk_length, span / 0.70)
+    unit = stance.torso_length(points)
     if unit < 12:
         raise NoPerson(f"the torso is only {unit:.0f} pixels long")
     down = (hips[0] - shoulders[0]) / max(trunk_length, 1e-6)
     across = np.array([down[1], -down[0]])
-    if float((left - right) @ across) < 0.15 * unit:
+    if stance.turned(points) < stance.SIDEWAYS:
         raise BackView("the person is seen from behind or from the side")
     facing = float(np.clip(span / unit / FRONTAL, 0.45, 1.05))
 
@@ -221,7 +213,7 @@ def measure(person: PersonAnnotation, *, legs: bool = False) -> Body:
         arms=arms,
         legs=(_leg(points, sure, 1, unit), _leg(points, sure, -1, unit)),
         has_legs=has_legs,
-        stride=_stride(points, sure & inside, unit),
+        stride=_stride(points, seen, unit),
         arm_behind=(
             _behind(person.parse, arms[0], Atr.LEFT_ARM, shoulders, hips),
             _behind(person.parse, arms[1], Atr.RIGHT_ARM, shoulders, hips),

@@ -13,6 +13,7 @@ from ml.errors import BadAnnotation, CutOff, InputError, NoGarment, NotSupported
 from ml.garment.annotation import GarmentAnnotation, Region
 from ml.person.annotation import PersonAnnotation
 from ml.tryon.compose import compose
+from ml.tryon.drape.body import measure
 from ml.tryon.drape.engine_scene import Scene, look, pack, unpack
 from ml.tryon.drape.layers_outfit import outfit
 from ml.tryon.drape.light import colour_cast, match_scene
@@ -48,8 +49,9 @@ class Drape:
     def prepare_person(
         self, photo: NDArray[np.uint8], annotation: PersonAnnotation
     ) -> PreparedPerson:
-        """Raises BadAnnotation, NoPerson or CutOff."""
+        """Raises BadAnnotation, NoPerson, CutOff or BackView."""
         _check(photo, annotation.parse.shape)
+        measure(annotation)  # its refusals name what is wrong with the photo
         return PreparedPerson(photo, annotation, pack(look(photo, annotation)))
 
     def prepare_garment(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from ml import weights
 from ml.garment.annotation import Region
-from ml.tryon.engine import Ready, Unusable
+from ml.tryon.engine import EngineSpec, Ready, Unusable
 from ml.tryon.registry import ENGINES, check, get
 
 
@@ -39,6 +41,28 @@ def test_drape_dresses_everything_and_may_be_sold() -> None:
     assert spec.regions == frozenset(Region)
     assert spec.commercial_use
     assert spec.licence == "Apache-2.0"
+    assert check(spec) == Ready()
+
+
+@pytest.mark.parametrize("spec", [s for s in ENGINES if s.weight_files], ids=lambda s: s.name)
+def test_a_published_engine_waits_for_its_files_and_for_the_operators_word(
+    spec: EngineSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTBANG_HOME", str(tmp_path))
+    assert not spec.commercial_use
+    answer = check(spec)
+    assert isinstance(answer, Unusable)
+    official = [checkpoint.filename for checkpoint in weights.of_engine(spec.name)]
+    assert answer.hint == f"manage.py install_checkpoint {spec.name} {' '.join(official)}"
+    for name in spec.weight_files:
+        file = tmp_path / "weights" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    answer = check(spec)
+    assert isinstance(answer, Unusable)
+    assert "CC BY-NC" in answer.reason
+    assert "--i-accept-non-commercial" in answer.hint
+    weights.acknowledge(spec.name, by="olga")
     assert check(spec) == Ready()
 
 

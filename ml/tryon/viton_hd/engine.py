@@ -1,0 +1,57 @@
+"""``viton_hd``: VITON-HD for tops, at 768 x 1024."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ml.tryon.engine import OnStage
+from ml.tryon.published import generator
+from ml.tryon.published.dressing import Arrays, Dressing
+from ml.tryon.published.inputs import COARSE, GarmentInputs, PersonInputs
+from ml.tryon.viton_hd import pipeline
+
+STAGES = ("prepare", *pipeline.STAGES, "compose")
+#: The share of ones in the segmenter's noise when it was trained.
+SPECKLE = 0.16
+
+
+class VitonHd:
+    """The pipeline, between arrays."""
+
+    def __init__(self, networks: pipeline.Pipeline) -> None:
+        self.networks = networks
+
+    def person(self, given: PersonInputs) -> dict[str, NDArray[np.uint8]]:
+        return pipeline.person_arrays(given)
+
+    def run(
+        self, person: Arrays, garment: GarmentInputs, *, seed: int, on_stage: OnStage
+    ) -> tuple[Tensor, Tensor]:
+        device = self.networks.device
+        random = torch.Generator().manual_seed(seed)
+        speckle = (torch.rand(1, 1, *COARSE, generator=random) < SPECKLE).float().to(device)
+        made = self.networks(
+            pipeline.person_of(person, device),
+            pipeline.garment_of(garment, device),
+            speckle,
+            noise=generator.noise_of(random),
+            on_stage=on_stage,
+        )
+        return made.output, made.labels
+
+
+def load(device: str, folder: Path) -> Dressing:
+    """folder: where the networks' safetensors files are. Raises OSError.
+
+    On a GPU the generator computes in half precision: it is nearly all of the work.
+    """
+    from safetensors.torch import load_file
+
+    states = {name: load_file(folder / f"{name}.safetensors") for name in pipeline.WEIGHTS}
+    dtype = torch.float16 if device == "cuda" else torch.float32
+    return Dressing(VitonHd(pipeline.fast(states, device=device, dtype=dtype)))
