@@ -22,6 +22,7 @@ from shop.catalogue import services, tree
 from shop.catalogue.errors import CannotPublish
 from shop.catalogue.fields import CleanUpload, PictureField
 from shop.catalogue.models import Brand, Category, Product, ProductImage, Variant
+from shop.catalogue.size_forms import SizeRowInline, columns_of, sizes_without_row
 
 LOW_STOCK = 5
 #: An em space: the pages of the admin fold ordinary ones.
@@ -40,13 +41,13 @@ def thumbnail(image: ProductImage | None) -> SafeString | str:
 
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
-    list_display = ["indented", "slug", "region", "position", "product_count"]
+    list_display = ["indented", "slug", "region", "chart", "position", "product_count"]
     list_display_links = ["indented"]
     list_editable = ["position"]
     list_filter = ["region"]
     search_fields = ["name_ko", "name_en", "slug"]
     prepopulated_fields = {"slug": ["name_en"]}
-    fields = ["parent", ("name_ko", "name_en"), "slug", "region", "position"]
+    fields = ["parent", ("name_ko", "name_en"), "slug", "region", "chart", "position"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         tree_rows = Category.objects.with_tree_fields()
@@ -134,7 +135,7 @@ class ProductImageInline(admin.TabularInline):
     form = ProductImageForm
     formset = ProductImageFormSet
     extra = 0
-    fields = ["preview", "file", "role", "alt_ko", "alt_en", "position"]
+    fields = ["preview", "file", "role", "colour", "alt_ko", "alt_en", "position"]
     readonly_fields = ["preview"]
 
     @admin.display(description=_("preview"))
@@ -206,11 +207,20 @@ class ProductAdmin(admin.ModelAdmin):
     autocomplete_fields = ["brand"]
     prepopulated_fields = {"slug": ["title_en"]}
     readonly_fields = ["status", "provenance", "created_at", "updated_at"]
-    inlines = [VariantInline, ProductImageInline]
+    inlines = [VariantInline, SizeRowInline, ProductImageInline]
     actions = ["publish", "unpublish"]
     fieldsets = [
         (None, {"fields": [("title_ko", "title_en"), ("brand", "category", "gender"), "status"]}),
-        (_("Description"), {"fields": [("description_ko", "description_en")]}),
+        (
+            _("Description"),
+            {
+                "fields": [
+                    ("description_ko", "description_en"),
+                    ("material_ko", "material_en"),
+                    ("care_ko", "care_en"),
+                ]
+            },
+        ),
         (
             _("Details"),
             {
@@ -244,6 +254,25 @@ class ProductAdmin(admin.ModelAdmin):
         if obj is None or obj.status != Product.Status.PUBLISHED:
             return None
         return super().get_view_on_site_url(obj)
+
+    def get_inlines(self, request: HttpRequest, obj: Product | None) -> list[Any]:
+        """No size chart where nothing is measured, nor in a form that was opened without one."""
+        charted = bool(columns_of(obj))
+        if request.method == "POST":
+            charted = charted and "size_rows-TOTAL_FORMS" in request.POST
+        return [each for each in self.inlines if each is not SizeRowInline or charted]
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Product, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        """Sizes on the shelf without measures are offered: only the numbers have to be typed."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)  # type: ignore[misc]
+        if isinstance(inline, SizeRowInline) and obj.pk:
+            kwargs["initial"] = [
+                {"size": size, "position": 10 * number}
+                for number, size in enumerate(sizes_without_row(obj), obj.size_rows.count())
+            ]
+        return kwargs
 
     # --- the list -----------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Picture:
         return _bytes(self.pixels, "JPEG", quality=93, subsampling=0, progressive=True)
 
 
-def decode(data: bytes) -> Picture:
+def decode(data: bytes, *, formats: tuple[str, ...] = FORMATS) -> Picture:
     """Read an uploaded file. Raises BadPicture, and nothing else, whatever the bytes are.
 
     Only the header is read before the limits have been checked.
@@ -52,7 +52,7 @@ def decode(data: bytes) -> Picture:
     if len(data) > settings.MAX_PICTURE_BYTES:
         raise BadPicture("too_many_bytes", _("This file is too large."))
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        with Image.open(io.BytesIO(data), formats=formats) as opened:
             _check_header(opened)
             # JPEG only: decoded at a half, quarter or eighth where even that is large enough.
             opened.draft(None, (KEPT_SIDE, KEPT_SIDE))
@@ -89,8 +89,8 @@ def _check_header(opened: Image.Image) -> None:
         raise BadPicture("too_many_pixels", _("This picture has too many pixels."))
     if min(width, height) < MIN_SIDE:
         raise BadPicture("too_small", _("This picture is too small."))
-    # Phones write JPEGs with a second picture (depth, preview): the first one is the photo.
-    if opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1:
+    # Phones write files with a second picture (depth, preview): the first one is the photo.
+    if opened.format not in ("MPO", "HEIF") and getattr(opened, "n_frames", 1) > 1:
         raise BadPicture("animated", _("Animated pictures cannot be used."))
 
 

@@ -27,6 +27,15 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """For lists: everything a card shows, in a fixed number of queries."""
         return self.select_related("brand", "category").prefetch_related("images", "variants")
 
+    def by_price(self, *, dear_first: bool = False) -> Self:
+        """By the lowest price of each; products without a variant last."""
+        from shop.catalogue.models import Variant
+
+        own = Variant.objects.filter(product=models.OuterRef("pk")).order_by().values("product")
+        low = models.Subquery(own.annotate(low=models.Min("price_krw")).values("low"))
+        price = low.desc(nulls_last=True) if dear_first else low.asc(nulls_last=True)
+        return self.order_by(price, "-created_at", "-id")
+
     def for_staff(self) -> Self:
         """Rows of the admin's list: ``price_low``, ``price_high`` and ``stock_total`` with each.
 
@@ -53,7 +62,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def with_details(self) -> Self:
         """For the product's own page."""
-        return self.select_related("brand", "category").prefetch_related("images", "variants")
+        return self.with_cards().prefetch_related("size_rows")
 
 
 class ProductImageQuerySet(models.QuerySet["ProductImage"]):

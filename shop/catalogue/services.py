@@ -75,6 +75,7 @@ def add_product_image(
     product: Product,
     data: bytes,
     role: str = ProductImage.Role.FLAT,
+    colour: str = "",
     alt_ko: str = "",
     alt_en: str = "",
     position: int | None = None,
@@ -90,7 +91,12 @@ def add_product_image(
             last = product.images.aggregate(last=Max("position"))["last"]
             position = 0 if last is None else last + 1
         image = ProductImage(
-            product=product, role=role, alt_ko=alt_ko, alt_en=alt_en, position=position
+            product=product,
+            role=role,
+            colour=colour,
+            alt_ko=alt_ko,
+            alt_en=alt_en,
+            position=position,
         )
         save_picture(image=image, picture=picture)
     return image

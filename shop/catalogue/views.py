@@ -9,24 +9,33 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from shop.catalogue.models import Category, Product
+from shop.catalogue.filters import SORTS, Filters, facets
+from shop.catalogue.models import Category, Colour, Product
 from shop.catalogue.tiles import tiles
+from shop.catalogue.tree import category_tree
 
 PER_PAGE = 24
 NEW_ARRIVALS = 8
+#: Pictures at the top of the home page.
+DOORS = 3
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     products = Product.objects.published().with_cards()[:NEW_ARRIVALS]
-    return render(request, "catalogue/home.html", {"products": products, "tiles": tiles()})
+    # Only what can be tried on stands in a door.
+    doors = [product for product in products if product.garment_image][:DOORS]
+    context = {"products": products, "doors": doors, "tiles": tiles()}
+    return render(request, "catalogue/home.html", context)
 
 
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     ancestors = list(category.ancestors())
-    products = Product.objects.published().in_category(category).with_cards()
+    everything = Product.objects.published().in_category(category)
+    filters = Filters.of(request.GET)
+    products = filters.apply(everything).with_cards()
     page = Paginator(products, PER_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -35,11 +44,24 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
             "category": category,
             "ancestors": ancestors,
             "current_root": ancestors[0] if ancestors else category,
-            "children": category.children.all(),
+            "neighbours": neighbours(category),
+            "facets": facets(everything, filters, request.GET),
+            "sorts": SORTS,
+            "sort": filters.sort,
             "page_obj": page,
             "page_range": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         },
     )
+
+
+def neighbours(category: Category) -> list[Category]:
+    """Where to go on from here, the widest first: the branch's parent and all its children."""
+    tree = category_tree()
+    # Its own children, else those of its parent.
+    for each in tree.path(category)[::-1][:2]:
+        if below := tree.children(each):
+            return [each, *below]
+    return []
 
 
 @require_safe
@@ -56,9 +78,20 @@ def product(request: HttpRequest, pk: int, slug: str = "") -> HttpResponse:
             "ancestors": ancestors,
             "current_root": ancestors[0] if ancestors else product.category,
             "images": product.images.all(),
+            "colourways": colourways(product),
+            "chart": product.size_chart,
             "structured": structured_data(request, product),
         },
     )
+
+
+def colourways(product: Product) -> list[tuple[Colour, int | None]]:
+    """Each colour with the number of the first picture that shows it, counted from 0."""
+    shown = [image.colour.casefold() for image in product.images.all()]
+    return [
+        (colour, shown.index(colour.key) if colour.key in shown else None)
+        for colour in product.colours
+    ]
 
 
 def structured_data(request: HttpRequest, product: Product) -> dict[str, Any]:

@@ -24,6 +24,19 @@ def won(amount: int) -> str:
 
 
 @register.filter
+def dollars(cents: int) -> str:
+    """``$22.00``"""
+    return f"${cents // 100:,}.{cents % 100:02}"
+
+
+@register.filter
+def inches(centimetres: float) -> str:
+    """To the nearest quarter, as tape measures have it: ``20½``."""
+    whole, quarter = divmod(round(centimetres / 2.54 * 4), 4)
+    return f"{whole or ''}{('', '¼', '½', '¾')[quarter]}" or "0"
+
+
+@register.filter
 def json_ld(data: dict[str, Any]) -> SafeString:
     """A data block for search engines."""
     text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)

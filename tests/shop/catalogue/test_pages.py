@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from shop.catalogue import tree
 from shop.catalogue.models import Product, ProductImage
 from tests.factories import (
     CategoryFactory,
@@ -90,6 +91,13 @@ def test_a_category_shows_what_is_below_it_and_nothing_else(client: Client) -> N
     assert "Oxford shirt" in page
     assert "Loafers" not in page
     assert 'href="/en/c/shirts/"' in page
+    # From a leaf, its neighbours are one step away.
+    CategoryFactory(slug="knitwear", name_en="Knitwear", parent=tops)
+    tree.forget()
+    leaf = text_of(client, "/en/c/shirts/")
+    assert 'href="/en/c/shirts/" aria-current="page">Shirts<' in leaf
+    assert 'href="/en/c/knitwear/">Knitwear<' in leaf
+    assert 'href="/en/c/tops/">All<' in leaf
     assert client.get("/en/c/nothing/").status_code == 404
 
 

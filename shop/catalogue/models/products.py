@@ -1,128 +1,42 @@
-"""What is sold: categories, brands, products, their variants and pictures."""
+"""Products and what lies on the shelf of each."""
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any, ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator, RegexValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.text import slugify
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from tree_queries.fields import TreeNodeForeignKey
-from tree_queries.models import TreeNode
 
-from shop.catalogue import tree
-from shop.catalogue.querysets import ProductImageQuerySet, ProductQuerySet
-
-
-def in_language(*, ko: str, en: str) -> str:
-    """The text in the language of the current request; the other one where it is empty."""
-    first, second = (ko, en) if (get_language() or "ko").startswith("ko") else (en, ko)
-    return first or second
-
-
-def product_image_path(image: ProductImage, filename: str) -> str:
-    """An unguessable name: a merchant's file names say more than the public should read."""
-    suffix = PurePosixPath(filename).suffix.lower() or ".jpg"
-    return f"catalogue/{image.product_id}/{uuid.uuid4().hex}{suffix}"
-
-
-class Region(models.TextChoices):
-    """Which part of the body a garment dresses. The values are those of ``ml``'s regions."""
-
-    UPPER = "upper", _("upper body")
-    LOWER = "lower", _("lower body")
-    DRESS = "dress", _("dress")
-    OUTER = "outer", _("outerwear")
-    NONE = "none", _("not dressed")
-
-
-class Category(TreeNode):
-    # PROTECT, not the library's CASCADE: a slip must not take a whole branch with it.
-    parent = TreeNodeForeignKey(
-        "self",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="children",
-        verbose_name=_("parent"),
-    )
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name_ko = models.CharField(_("name (Korean)"), max_length=80)
-    name_en = models.CharField(_("name (English)"), max_length=80)
-    region = models.CharField(
-        _("dressing region"), max_length=8, choices=Region, default=Region.NONE
-    )
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering: ClassVar = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(region__in=Region.values), name="category_region_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        super().save(*args, **kwargs)
-        transaction.on_commit(tree.forget)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        deleted: tuple[int, dict[str, int]] = super().delete(*args, **kwargs)
-        transaction.on_commit(tree.forget)
-        return deleted
-
-    @property
-    def name(self) -> str:
-        return in_language(ko=self.name_ko, en=self.name_en)
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalogue:category", args=[self.slug])
-
-
-class Brand(models.Model):
-    slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    name_ko = models.CharField(_("name (Korean)"), max_length=80)
-    name_en = models.CharField(_("name (English)"), max_length=80)
-
-    class Meta:
-        verbose_name = _("brand")
-        verbose_name_plural = _("brands")
-        ordering: ClassVar = ["name_en", "id"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        return in_language(ko=self.name_ko, en=self.name_en)
-
-
-@dataclass(frozen=True, slots=True)
-class Colour:
-    """A colour of a product and what there is in it."""
-
-    name: str
-    hex: str
-    variants: list[Variant]
+from shop.catalogue.models.categories import Brand, Category, Region
+from shop.catalogue.models.images import ProductImage
+from shop.catalogue.models.text import in_language
+from shop.catalogue.querysets import ProductQuerySet
+from shop.catalogue.sizes import SizeChart, chart_of
 
 
 class Gender(models.TextChoices):
     WOMEN = "women", _("women")
     MEN = "men", _("men")
     UNISEX = "unisex", _("unisex")
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """A colour of a product and what there is in it."""
+
+    key: str
+    name: str
+    hex: str
+    variants: list[Variant]
+
+    @property
+    def in_stock(self) -> bool:
+        return any(variant.stock for variant in self.variants)
 
 
 class Product(models.Model):
@@ -147,6 +61,10 @@ class Product(models.Model):
     title_en = models.CharField(_("title (English)"), max_length=160)
     description_ko = models.TextField(_("description (Korean)"), blank=True)
     description_en = models.TextField(_("description (English)"), blank=True)
+    material_ko = models.CharField(_("material (Korean)"), max_length=160, blank=True)
+    material_en = models.CharField(_("material (English)"), max_length=160, blank=True)
+    care_ko = models.CharField(_("care (Korean)"), max_length=200, blank=True)
+    care_en = models.CharField(_("care (English)"), max_length=200, blank=True)
     brand = models.ForeignKey(
         Brand, on_delete=models.PROTECT, related_name="products", verbose_name=_("brand")
     )
@@ -213,12 +131,26 @@ class Product(models.Model):
     def description(self) -> str:
         return in_language(ko=self.description_ko, en=self.description_en)
 
+    @property
+    def material(self) -> str:
+        return in_language(ko=self.material_ko, en=self.material_en)
+
+    @property
+    def care(self) -> str:
+        return in_language(ko=self.care_ko, en=self.care_en)
+
     # What pages show of the variants. Lists prefetch them (``with_cards``).
 
     @property
     def price_from(self) -> int | None:
         """The lowest price in won; None while there is no variant."""
         return min((variant.price_krw for variant in self.variants.all()), default=None)
+
+    @property
+    def price_usd_from(self) -> int | None:
+        """The lowest price in US cents; None where no variant has one."""
+        prices = (variant.price_usd_cents for variant in self.variants.all())
+        return min((price for price in prices if price is not None), default=None)
 
     @property
     def has_price_range(self) -> bool:
@@ -234,9 +166,24 @@ class Product(models.Model):
         found: dict[str, Colour] = {}
         for variant in self.variants.all():
             key = variant.colour_en.casefold()
-            colour = found.setdefault(key, Colour(variant.colour, variant.colour_hex, []))
+            new = Colour(key, variant.colour, variant.colour_hex, [])
+            colour = found.setdefault(key, new)
             colour.variants.append(variant)
         return list(found.values())
+
+    def picture_of(self, colour: Colour | None) -> ProductImage | None:
+        """The first picture that shows this colour, else simply the first."""
+        pictures = list(self.images.all())
+        if colour is not None:
+            for picture in pictures:
+                if picture.colour.casefold() == colour.key:
+                    return picture
+        return next(iter(pictures), None)
+
+    @property
+    def size_chart(self) -> SizeChart | None:
+        """None where nobody measured it. Pages prefetch the rows (``with_details``)."""
+        return chart_of(self.category.chart, self.size_rows.all())
 
     @property
     def garment_images(self) -> list[ProductImage]:
@@ -314,81 +261,3 @@ class Variant(models.Model):
     @property
     def colour(self) -> str:
         return in_language(ko=self.colour_ko, en=self.colour_en)
-
-
-class ProductImage(models.Model):
-    class Role(models.TextChoices):
-        FLAT = "flat", _("flat")
-        WORN = "worn", _("worn")
-        DETAIL = "detail", _("detail")
-
-    product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="images", verbose_name=_("product")
-    )
-    file = models.ImageField(
-        _("picture"),
-        upload_to=product_image_path,
-        width_field="width",
-        height_field="height",
-        max_length=200,
-    )
-    width = models.PositiveIntegerField(editable=False, default=0)
-    height = models.PositiveIntegerField(editable=False, default=0)
-    renditions = ArrayField(
-        models.PositiveIntegerField(),
-        verbose_name=_("renditions"),
-        default=list,
-        blank=True,
-        editable=False,
-        help_text=_("Widths in pixels of the WebP copies that lie beside the picture."),
-    )
-    role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.FLAT)
-    alt_ko = models.CharField(_("alternative text (Korean)"), max_length=160, blank=True)
-    alt_en = models.CharField(_("alternative text (English)"), max_length=160, blank=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    objects = ProductImageQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("product picture")
-        verbose_name_plural = _("product pictures")
-        ordering: ClassVar = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(role__in=["flat", "worn", "detail"]),
-                name="productimage_role_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.product_id}:{self.role}:{self.position}"
-
-    @property
-    def alt(self) -> str:
-        """Never empty: a picture without words of its own shows its product."""
-        return in_language(ko=self.alt_ko, en=self.alt_en) or self.product.title
-
-    def rendition_name(self, width: int) -> str:
-        """The storage name of the copy that is ``width`` pixels wide."""
-        return f"{PurePosixPath(self.file.name or '').with_suffix('')}-{width}.webp"
-
-    def url_at(self, width: int) -> str:
-        """The smallest copy at least ``width`` wide, else the widest, else the picture itself."""
-        if not self.renditions:
-            return self.file.url
-        enough = [each for each in self.renditions if each >= width]
-        chosen = min(enough) if enough else max(self.renditions)
-        return self.file.storage.url(self.rendition_name(chosen))
-
-    @property
-    def src(self) -> str:
-        """For ``<img src>``: what a browser shows that does not read ``srcset``."""
-        return self.url_at(720)
-
-    @property
-    def srcset(self) -> str:
-        """For ``<img srcset>``; the picture itself while there are no copies."""
-        if not self.renditions:
-            return f"{self.file.url} {self.width}w"
-        url = self.file.storage.url
-        return ", ".join(f"{url(self.rendition_name(w))} {w}w" for w in sorted(self.renditions))
