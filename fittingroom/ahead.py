@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from time import monotonic
 
 import structlog
+from django.db.models import F
 
 from fittingroom import disk_cache, dressing, engines, preparations
+from fittingroom.garments import labelling
 from fittingroom.models import FittingModel, TryOn
 from ml.errors import InputError
 from ml.tryon.engine import EngineSpec
@@ -27,11 +29,15 @@ Item = FittingModel | ProductImage
 
 
 def prepare_ahead() -> int:
-    """Prepare what this worker's engines have not seen yet. Returns how many were prepared."""
+    """Prepare what this worker's engines have not seen yet. Returns how many were prepared.
+
+    Pictures are read first: an engine prepares what is in the labels.
+    """
+    labelling.run()
     until, made = monotonic() + SECONDS, 0
     for spec in engines.enabled_here():
         for item in _items(spec):
-            known = (spec.name, spec.version, _name(item))
+            known = (spec.name, spec.version, _content(item))
             if known in _known:
                 continue
             if monotonic() > until or TryOn.objects.active().exists():
@@ -75,13 +81,24 @@ def _items(spec: EngineSpec) -> Iterator[Item]:
         role=ProductImage.Role.FLAT,
         product__status=Product.Status.PUBLISHED,
         product__category__region__in=[str(region) for region in spec.regions],
+        garment_labels__mask__isnull=False,
+        garment_labels__picture=F("file"),
+        garment_labels__region=F("product__category__region"),
     )
+    pictures = pictures.annotate(digest=F("garment_labels__digest"))
     pictures = pictures.select_related("product__category").order_by("-pk")
     yield from pictures.iterator(chunk_size=500)
 
 
 def _name(item: Item) -> str:
     return str((item.photo if isinstance(item, FittingModel) else item.file).name)
+
+
+def _content(item: Item) -> str:
+    """Changes with whatever has to be prepared anew."""
+    if isinstance(item, FittingModel):
+        return _name(item)
+    return f"{_name(item)} {_region(item)} {getattr(item, 'digest', '')}"
 
 
 def _region(item: ProductImage) -> str:

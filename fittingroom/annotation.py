@@ -11,9 +11,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from PIL import Image, ImageDraw
 
-from ml.person.annotation import Atr, Joint
+from ml.person.annotation import BONES, Atr, Joint
 
 #: One colour per class of ``Atr``; left and right differ.
 COLOURS: tuple[tuple[int, int, int], ...] = (
@@ -21,26 +22,54 @@ COLOURS: tuple[tuple[int, int, int], ...] = (
     *((40, 40, 150), (0, 119, 220), (120, 120, 0), (0, 110, 110), (110, 70, 0), (230, 190, 80)),
     *((0, 150, 60), (0, 60, 250), (60, 180, 220), (0, 235, 235), (110, 250, 150), (190, 250, 60)),
 )
-LIMBS = (
-    (Joint.NECK, Joint.NOSE),
-    (Joint.NECK, Joint.R_SHOULDER),
-    (Joint.R_SHOULDER, Joint.R_ELBOW),
-    (Joint.R_ELBOW, Joint.R_WRIST),
-    (Joint.NECK, Joint.L_SHOULDER),
-    (Joint.L_SHOULDER, Joint.L_ELBOW),
-    (Joint.L_ELBOW, Joint.L_WRIST),
-    (Joint.NECK, Joint.R_HIP),
-    (Joint.R_HIP, Joint.R_KNEE),
-    (Joint.R_KNEE, Joint.R_ANKLE),
-    (Joint.NECK, Joint.L_HIP),
-    (Joint.L_HIP, Joint.L_KNEE),
-    (Joint.L_KNEE, Joint.L_ANKLE),
-    (Joint.NOSE, Joint.R_EYE),
-    (Joint.R_EYE, Joint.R_EAR),
-    (Joint.NOSE, Joint.L_EYE),
-    (Joint.L_EYE, Joint.L_EAR),
-)
 RIGHT, LEFT, MIDDLE = (255, 80, 60), (60, 140, 255), (255, 230, 60)
+#: Classes that change places when left and right do.
+MIRRORED = {
+    Atr.LEFT_SHOE: Atr.RIGHT_SHOE,
+    Atr.LEFT_LEG: Atr.RIGHT_LEG,
+    Atr.LEFT_ARM: Atr.RIGHT_ARM,
+}
+LABELS = {
+    Joint.NOSE: gettext_lazy("nose"),
+    Joint.NECK: gettext_lazy("neck"),
+    Joint.R_SHOULDER: gettext_lazy("right shoulder"),
+    Joint.R_ELBOW: gettext_lazy("right elbow"),
+    Joint.R_WRIST: gettext_lazy("right wrist"),
+    Joint.L_SHOULDER: gettext_lazy("left shoulder"),
+    Joint.L_ELBOW: gettext_lazy("left elbow"),
+    Joint.L_WRIST: gettext_lazy("left wrist"),
+    Joint.R_HIP: gettext_lazy("right hip"),
+    Joint.R_KNEE: gettext_lazy("right knee"),
+    Joint.R_ANKLE: gettext_lazy("right ankle"),
+    Joint.L_HIP: gettext_lazy("left hip"),
+    Joint.L_KNEE: gettext_lazy("left knee"),
+    Joint.L_ANKLE: gettext_lazy("left ankle"),
+    Joint.R_EYE: gettext_lazy("right eye"),
+    Joint.L_EYE: gettext_lazy("left eye"),
+    Joint.R_EAR: gettext_lazy("right ear"),
+    Joint.L_EAR: gettext_lazy("left ear"),
+}
+#: Where the points of somebody who stands upright lie, as shares of the photo's width and height.
+STANDING = {
+    Joint.NOSE: (0.5, 0.13),
+    Joint.NECK: (0.5, 0.22),
+    Joint.R_SHOULDER: (0.38, 0.23),
+    Joint.R_ELBOW: (0.33, 0.37),
+    Joint.R_WRIST: (0.31, 0.5),
+    Joint.L_SHOULDER: (0.62, 0.23),
+    Joint.L_ELBOW: (0.67, 0.37),
+    Joint.L_WRIST: (0.69, 0.5),
+    Joint.R_HIP: (0.43, 0.5),
+    Joint.R_KNEE: (0.43, 0.7),
+    Joint.R_ANKLE: (0.43, 0.9),
+    Joint.L_HIP: (0.57, 0.5),
+    Joint.L_KNEE: (0.57, 0.7),
+    Joint.L_ANKLE: (0.57, 0.9),
+    Joint.R_EYE: (0.47, 0.115),
+    Joint.L_EYE: (0.53, 0.115),
+    Joint.R_EAR: (0.44, 0.125),
+    Joint.L_EAR: (0.56, 0.125),
+}
 #: A point below this confidence is a guess that nobody should look at.
 SEEN = 0.05
 
@@ -85,6 +114,22 @@ def parse_png(labels: Image.Image) -> bytes:
     return out.getvalue()
 
 
+def swap_sides(labels: Image.Image) -> Image.Image:
+    """Left shoes, legs and arms become right ones and the other way round; mode L."""
+    table = list(range(256))
+    for left, right in MIRRORED.items():
+        table[left], table[right] = right, left
+    return labels.point(table)
+
+
+def standing(width: int, height: int) -> list[list[float]]:
+    """18 points to begin with where nothing was found: nobody has seen them yet."""
+    return [
+        [round(STANDING[joint][0] * width, 1), round(STANDING[joint][1] * height, 1), 0]
+        for joint in Joint
+    ]
+
+
 def read_keypoints(value: Any) -> list[list[float]]:
     """18 points of x, y, confidence, as numbers. Raises ValidationError."""
     if not isinstance(value, list) or len(value) != len(Joint):
@@ -125,10 +170,19 @@ def overlay_png(
     return out.getvalue()
 
 
+def classes_png(labels: Image.Image) -> bytes:
+    """The classes in colour, the background transparent, to lay over the photo."""
+    coloured = Image.frombytes("P", labels.size, labels.tobytes())
+    coloured.putpalette([value for colour in COLOURS for value in colour])
+    out = io.BytesIO()
+    coloured.save(out, "PNG", transparency=0)
+    return out.getvalue()
+
+
 def _draw_skeleton(
     draw: ImageDraw.ImageDraw, points: list[list[float]], scale: float, *, width: int
 ) -> None:
-    for a, b in LIMBS:
+    for a, b in BONES:
         if min(points[a][2], points[b][2]) > SEEN:
             ends = [(points[end][0] * scale, points[end][1] * scale) for end in (a, b)]
             draw.line(ends, fill=_colour(b), width=width)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers, status
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import GenericAPIView
@@ -18,7 +20,7 @@ from rest_framework.views import APIView
 
 from fittingroom import reasons, services
 from fittingroom.access import own_tryon_of, tryon_of
-from fittingroom.models import FittingModel, TryOn
+from fittingroom.models import FittingModel, PersonPhoto, TryOn
 from fittingroom.shopper import shopper_of
 from shop.catalogue.models import Product, ProductImage
 
@@ -52,12 +54,20 @@ class NewestFirst(CursorPagination):
     ordering = ("-created_at", "-id")
 
 
+class OwnPhotoField(serializers.PrimaryKeyRelatedField[PersonPhoto]):
+    """One of the shopper's own photos; anybody else's does not exist."""
+
+    def get_queryset(self) -> QuerySet[PersonPhoto]:
+        return PersonPhoto.objects.of(self.context["shopper"]).ready()
+
+
 class AskSerializer(serializers.Serializer[Any]):
-    """What to put on whom."""
+    """What to put on whom: a fitting model, or a photo of one's own."""
 
     fitting_model: serializers.SlugRelatedField[FittingModel] = serializers.SlugRelatedField(
-        slug_field="slug", queryset=FittingModel.objects.filter(active=True)
+        slug_field="slug", queryset=FittingModel.objects.filter(active=True), required=False
     )
+    photo = OwnPhotoField(required=False)
     images = serializers.PrimaryKeyRelatedField(
         many=True,
         allow_empty=False,
@@ -67,9 +77,16 @@ class AskSerializer(serializers.Serializer[Any]):
     )
     engine = serializers.CharField(required=False, max_length=40)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("fitting_model" in attrs) == ("photo" in attrs):
+            raise serializers.ValidationError(
+                {"fitting_model": [_("Name either a fitting model or a photo of your own.")]}
+            )
+        return attrs
+
 
 class TryOnSerializer(serializers.ModelSerializer[TryOn]):
-    fitting_model = serializers.CharField(source="fitting_model.slug", read_only=True)
+    fitting_model = serializers.SerializerMethodField()
     images = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
@@ -81,6 +98,7 @@ class TryOnSerializer(serializers.ModelSerializer[TryOn]):
             "status",
             "stage",
             "fitting_model",
+            "photo",
             "images",
             "engine",
             "engine_version",
@@ -89,6 +107,9 @@ class TryOnSerializer(serializers.ModelSerializer[TryOn]):
             "created_at",
             "finished_at",
         )
+
+    def get_fitting_model(self, tryon: TryOn) -> str | None:
+        return tryon.fitting_model.slug if tryon.fitting_model else None
 
     def get_images(self, tryon: TryOn) -> list[int]:
         return [garment.image_id for garment in tryon.garments.all()]
@@ -119,7 +140,8 @@ class TryOns(GenericAPIView[TryOn]):
 
     def post(self, request: Request) -> Response:
         """201 with the try-on (also one that was there already), 409 with a reason."""
-        asked = AskSerializer(data=request.data)
+        known = shopper_of(request._request)
+        asked = AskSerializer(data=request.data, context={"shopper": known})
         asked.is_valid(raise_exception=True)
         shopper = shopper_of(request._request, create=True)
         if shopper is None:

@@ -7,8 +7,8 @@ number; a worker that was taken for dead and comes back matches no row any more.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -67,35 +67,41 @@ class Claim:
             finished_at=Now(),
         )
 
-    @contextmanager
-    def kept_alive(self) -> Iterator[None]:
-        """Renew the lease in a thread while the body works."""
-        stop = threading.Event()
-        thread = threading.Thread(
-            target=self._beat, args=[stop], name=f"lease-{self.pk}", daemon=True
-        )
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
+    def kept_alive(self) -> AbstractContextManager[None]:
+        return kept_alive([self])
 
-    def _beat(self, stop: threading.Event) -> None:
-        # A worker that hangs must lose its lease even if nobody kills it.
-        until = monotonic() + settings.TRYON_TIME_LIMIT
-        try:
-            while not stop.wait(settings.TRYON_LEASE_SECONDS / 3) and monotonic() < until:
+
+@contextmanager
+def kept_alive(held: Sequence[Claim]) -> Iterator[None]:
+    """Renew the leases in one thread while the body works."""
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=_beat, args=[held, stop], name=f"lease-{held[0].pk}", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat(held: Sequence[Claim], stop: threading.Event) -> None:
+    # A worker that hangs must lose its leases even if nobody kills it.
+    until = monotonic() + settings.TRYON_TIME_LIMIT
+    try:
+        while not stop.wait(settings.TRYON_LEASE_SECONDS / 3) and monotonic() < until:
+            for claim in [claim for claim in held if not claim.lost.is_set()]:
                 try:
-                    self.renew()
+                    claim.renew()
                 except Lost:
-                    return
+                    continue  # the others may still be ours
                 except DatabaseError as error:
                     # Comes back or not: without a renewal the lease runs out by itself.
-                    log.warning("lease_not_renewed", tryon=str(self.pk), error=str(error))
+                    log.warning("lease_not_renewed", tryon=str(claim.pk), error=str(error))
                     connection.close()
-        finally:
-            connection.close()  # this thread's own
+    finally:
+        connection.close()  # this thread's own
 
 
 def take(pk: UUID) -> Claim | None:
@@ -112,6 +118,16 @@ def take(pk: UUID) -> Claim | None:
         stage_ms={},
     )
     return Claim(pk=pk, attempt=attempt + 1) if claimed else None
+
+
+def take_waiting(engine: str, *, most: int) -> list[Claim]:
+    """Claim up to ``most`` waiting try-ons of an engine, those first that wait longest.
+
+    Not those that have cost a worker: they go alone.
+    """
+    waiting = TryOn.objects.filter(status=Status.QUEUED, engine=engine, deaths=0)
+    pks = list(waiting.order_by("created_at").values_list("pk", flat=True)[:most])
+    return [claim for claim in map(take, pks) if claim is not None]
 
 
 def bury(pk: UUID, attempt: int, *, detail: str, expired: bool = False) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
 
 import structlog
 from celery import current_app
@@ -12,7 +15,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from fittingroom import engines
-from fittingroom.models import TryOn
+from fittingroom.models import FittingModel, PersonPhoto, TryOn
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +28,50 @@ def send(tryons: Sequence[TryOn]) -> int:
     if not tryons:
         return 0
     sent = []
+    with _broker("tryon_not_sent") as publish:
+        for tryon in tryons:
+            spec = engines.spec_of(tryon.engine)
+            queue = engines.queue_of(spec) if spec else "cpu"
+            publish("fittingroom.tasks.dress_tryon", tryon.pk, queue)
+            sent.append(tryon.pk)
+    TryOn.objects.filter(pk__in=sent).update(sent_at=timezone.now())
+    return len(sent)
+
+
+def send_photos(photos: Sequence[PersonPhoto]) -> int:
+    """The same for photos that wait to be checked: any worker can do that."""
+    if not photos:
+        return 0
+    sent = []
+    with _broker("photo_not_sent") as publish:
+        for photo in photos:
+            publish("fittingroom.tasks.check_photo", photo.pk, "cpu")
+            sent.append(photo.pk)
+    PersonPhoto.objects.filter(pk__in=sent).update(sent_at=timezone.now())
+    return len(sent)
+
+
+def send_fitting_models(pks: Sequence[int]) -> int:
+    """The same for fitting models that wait to be annotated."""
+    sent = []
+    if pks:
+        with _broker("fitting_model_not_sent") as publish:
+            for pk in pks:
+                publish("fittingroom.tasks.annotate_fitting_model", pk, "cpu")
+                sent.append(pk)
+    FittingModel.objects.filter(pk__in=sent).update(sent_at=timezone.now())
+    return len(sent)
+
+
+def send_labels(pk: int) -> None:
+    """A member of staff waits for these garment labels; beat's rounds find them otherwise."""
+    with _broker("labels_not_sent") as publish:
+        publish("fittingroom.tasks.label_garment", pk, "cpu")
+
+
+@contextmanager
+def _broker(event: str) -> Iterator[Any]:
+    """``publish(task, pk, queue)``; ends early, with ``event`` in the log, without a broker."""
     try:
         with current_app.connection_for_write(
             connect_timeout=settings.TRYON_BROKER_TIMEOUT,
@@ -34,17 +81,12 @@ def send(tryons: Sequence[TryOn]) -> int:
                 "max_retries": 0,
             },
         ) as connection:
-            for tryon in tryons:
-                spec = engines.spec_of(tryon.engine)
+
+            def publish(task: str, pk: UUID | int, queue: str) -> None:
                 current_app.send_task(
-                    "fittingroom.tasks.dress_tryon",
-                    args=[str(tryon.pk)],
-                    queue=engines.queue_of(spec) if spec else "cpu",
-                    connection=connection,
-                    retry=False,
+                    task, args=[str(pk)], queue=queue, connection=connection, retry=False
                 )
-                sent.append(tryon.pk)
+
+            yield publish
     except (OperationalError, RedisError, OSError) as error:
-        log.warning("tryon_not_sent", waiting=len(tryons) - len(sent), error=str(error))
-    TryOn.objects.filter(pk__in=sent).update(sent_at=timezone.now())
-    return len(sent)
+        log.warning(event, error=str(error))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import perf_counter
+from dataclasses import dataclass
+from time import perf_counter, sleep
 from uuid import UUID
 
 import numpy as np
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import close_old_connections
@@ -25,19 +28,15 @@ from ml.tryon.registry import check
 
 log = structlog.get_logger(__name__)
 
-#: Codes of ``ml.errors`` that shoppers can do something about; the rest is our failure.
-REASONS = {
-    "no_person": ReasonCode.NO_PERSON,
-    "back_view": ReasonCode.BACK_VIEW,
-    "many_people": ReasonCode.MANY_PEOPLE,
-    "cut_off": ReasonCode.CUT_OFF,
-    "arms_cover": ReasonCode.ARMS_COVER,
-    "no_garment": ReasonCode.NO_GARMENT,
-    "not_supported": ReasonCode.NOT_SUPPORTED,
-    "bad_image": ReasonCode.BAD_IMAGE,
-} | {error.code: ReasonCode.BAD_IMAGE for error in ImageError.__subclasses__()}
+#: Codes of ``ml.errors`` → what shoppers are told: ours have the same names. Whatever is wrong with
+#: a picture's file is one thing to them; a code without a reason is our failure.
+REASONS = {code.value: code for code in ReasonCode} | {
+    error.code: ReasonCode.BAD_IMAGE for error in ImageError.__subclasses__()
+}
 
 _engines: dict[str, TryOnEngine] = {}
+#: Largest batch that went into memory, of engines that once ran out of it in this process.
+_fits: dict[str, int] = {}
 _loading = threading.Lock()
 
 
@@ -50,9 +49,13 @@ def warm() -> None:
             log.warning("engine_unusable", engine=spec.name, error=str(error))
 
 
+def _key(spec: EngineSpec) -> str:
+    return f"{spec.name}-{spec.version}"
+
+
 def engine_of(spec: EngineSpec) -> TryOnEngine:
     """The engine, loaded once per process. Raises NotSupported if it cannot run here."""
-    key = f"{spec.name}-{spec.version}"
+    key = _key(spec)
     with _loading:
         if key not in _engines:
             state = check(spec)
@@ -63,24 +66,54 @@ def engine_of(spec: EngineSpec) -> TryOnEngine:
 
 
 def dress(pk: UUID) -> str:
-    """Do one try-on. Returns what came of it, for the log."""
-    claim = claims.take(pk)
-    if claim is None:
+    """Do one try-on, and others that wait for the same engine with it, as many as it takes at once.
+
+    Returns what came of the one, for the log.
+    """
+    first = claims.take(pk)
+    if first is None:
         return "not_waiting"
-    work = log.bind(tryon=str(pk), attempt=claim.attempt)
-    try:
-        with claim.kept_alive():
-            outcome = _dress(claim)
-    except claims.Lost:
-        work.info("tryon_lost")
-        return "lost"
-    except Exception as error:  # noqa: BLE001 (whatever it was, the row must not hang)
-        # Ours or the machine's fault: another worker may have more luck, three times at most.
-        work.exception("tryon_died")
-        close_old_connections()  # it may have been the database's connection that broke
-        return claims.bury(pk, claim.attempt, detail=repr(error)) or "lost"
-    work.info("tryon_over", outcome=outcome)
-    return outcome
+    held = [first, *_companions(first)]
+    outcomes: dict[UUID, str] = {}
+    with claims.kept_alive(held):
+        try:
+            _dress(held, outcomes)
+        except SoftTimeLimitExceeded as error:
+            for claim in held:
+                if claim.pk not in outcomes:
+                    outcomes[claim.pk] = _buried(claim, error)
+    for claim in held:
+        outcome = outcomes[claim.pk]
+        event = "tryon_lost" if outcome == "lost" else "tryon_over"
+        log.info(event, tryon=str(claim.pk), attempt=claim.attempt, outcome=outcome)
+    return outcomes[pk]
+
+
+def _companions(first: Claim) -> list[Claim]:
+    """Claims on what waits for the same engine, as many as fit into one batch with ``first``.
+
+    What has cost a worker before is dressed alone, so that it takes nobody along.
+    """
+    row = TryOn.objects.filter(pk=first.pk, deaths=0).values_list("engine", flat=True).first()
+    spec = engines.spec_of(row) if row else None
+    room = _room(spec) - 1 if spec else 0
+    if spec is None or room < 1:
+        return []
+    found = claims.take_waiting(spec.name, most=room)
+    if len(found) < room and settings.TRYON_BATCH_WAIT_MS:
+        sleep(settings.TRYON_BATCH_WAIT_MS / 1000)  # those who clicked at the same moment
+        found += claims.take_waiting(spec.name, most=room - len(found))
+    return found
+
+
+def _room(spec: EngineSpec) -> int:
+    """How many requests the engine may get at once here."""
+    most: int = min(spec.batch, settings.TRYON_BATCH, _fits.get(_key(spec), spec.batch))
+    if most > 1 and spec.megabytes_each:
+        allowed = engines.memory_of(spec)
+        if allowed is not None:
+            most = min(most, (allowed - spec.megabytes) // spec.megabytes_each)
+    return max(most, 1)
 
 
 class _Stages:
@@ -99,38 +132,125 @@ class _Stages:
         self.ms[stage] = self.ms.get(stage, 0) + round(seconds * 1000)
 
 
-def _dress(claim: Claim) -> str:
-    tryon = TryOn.objects.select_related("fitting_model").get(pk=claim.pk)
+@dataclass(slots=True)
+class _Job:
+    """A claimed row whose person and garments are ready."""
+
+    claim: Claim
+    tryon: TryOn
+    spec: EngineSpec
+    engine: TryOnEngine
+    request: DressRequest
+    stages: _Stages
+
+
+def _dress(held: Sequence[Claim], outcomes: dict[UUID, str]) -> None:
+    """Each claim gets an outcome; what goes wrong with one harms no other."""
+    jobs: list[_Job] = []
+    for claim in held:
+        with _ending(claim, outcomes):
+            jobs.append(_prepared(claim))
+    for job, answer in _answers(jobs):
+        with _ending(job.claim, outcomes):
+            if isinstance(answer, Exception):
+                raise answer
+            if isinstance(answer, Refused):
+                outcomes[job.claim.pk] = _refuse(job.claim, answer)
+            else:
+                _finish(job, answer)
+                outcomes[job.claim.pk] = "done"
+
+
+@contextmanager
+def _ending(claim: Claim, outcomes: dict[UUID, str]) -> Iterator[None]:
+    """Turns whatever ends the work on one row into its outcome."""
+    try:
+        try:
+            yield
+        except (InputError, FileNotFoundError) as error:
+            code = error.code if isinstance(error, InputError) else ImageError.code
+            outcomes[claim.pk] = _refuse(claim, Refused(code, str(error)))
+    except claims.Lost:
+        outcomes[claim.pk] = "lost"
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it was, the row must not hang)
+        outcomes[claim.pk] = _buried(claim, error)
+
+
+def _buried(claim: Claim, error: Exception) -> str:
+    """Ours or the machine's fault: another worker may have more luck, three times at most."""
+    log.error("tryon_died", tryon=str(claim.pk), attempt=claim.attempt, exc_info=error)
+    close_old_connections()  # it may have been the database's connection that broke
+    return claims.bury(claim.pk, claim.attempt, detail=repr(error)) or "lost"
+
+
+def _prepared(claim: Claim) -> _Job:
+    tryon = TryOn.objects.with_person().get(pk=claim.pk)
     worn = list(tryon.garments.select_related("image"))
     stages = _Stages()
     spec = engines.spec_of(tryon.engine)
+    if spec is None:
+        raise NotSupported(f"no engine is called {tryon.engine!r}")
+    with stages.timed("load"):
+        engine = engine_of(spec)
+    with stages.timed("person"):
+        person = preparations.person(tryon.person, spec, engine)
+    claim.check()
+    with stages.timed("garment"):
+        garments = tuple(
+            preparations.garment(item.image, item.region, spec, engine) for item in worn
+        )
+    claim.write(status=TryOn.Status.DRESSING, stage_ms=stages.ms)
+    return _Job(claim, tryon, spec, engine, DressRequest(person, garments), stages)
+
+
+def _answers(jobs: Sequence[_Job]) -> Iterator[tuple[_Job, Dressed | Refused | Exception]]:
+    """The engine's answers, all from one pass where that goes well.
+
+    A batch that fails is halved until what fails is alone, so that only this pays for it. Where
+    memory was the reason, later batches are no larger than what went through.
+    """
+    if not jobs:
+        return
+
+    def on_stage(stage: str, seconds: float) -> None:
+        if all(job.claim.lost.is_set() for job in jobs):
+            raise claims.Lost("nobody waits for any of these")
+        for job in jobs:
+            job.stages.add(stage, seconds)
+
+    start = perf_counter()
+    answers: Sequence[Dressed | Refused | Exception]
     try:
-        if spec is None:
-            raise NotSupported(f"no engine is called {tryon.engine!r}")
-        with stages.timed("load"):
-            engine = engine_of(spec)
-        with stages.timed("person"):
-            person = preparations.person(tryon.fitting_model, spec, engine)
-        claim.check()
-        with stages.timed("garment"):
-            garments = tuple(
-                preparations.garment(item.image, item.region, spec, engine) for item in worn
-            )
-        claim.write(status=TryOn.Status.DRESSING, stage_ms=stages.ms)
+        answers = jobs[0].engine.dress([job.request for job in jobs], on_stage=on_stage)
+    except claims.Lost as lost:
+        answers = [lost] * len(jobs)
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001 (told to the one whose fault it is)
+        middle = len(jobs) // 2
+        if _out_of_memory(error) and middle:
+            _fits[_key(jobs[0].spec)] = middle
+        if middle:
+            log.warning("batch_halved", engine=jobs[0].spec.name, size=len(jobs), error=repr(error))
+            yield from _answers(jobs[:middle])
+            yield from _answers(jobs[middle:])
+            return
+        answers = [error]
+    for job, answer in zip(jobs, answers, strict=True):
+        job.stages.add("dress", perf_counter() - start)
+        yield job, answer
 
-        def on_stage(stage: str, seconds: float) -> None:
-            claim.check()
-            stages.add(stage, seconds)
 
-        with stages.timed("dress"):
-            (answer,) = engine.dress([DressRequest(person, garments)], on_stage=on_stage)
-    except (InputError, FileNotFoundError) as error:
-        code = error.code if isinstance(error, InputError) else ImageError.code
-        return _refuse(claim, Refused(code, str(error)))
-    if isinstance(answer, Refused):
-        return _refuse(claim, answer)
-    _finish(claim, tryon, spec, answer, stages)
-    return "done"
+def _out_of_memory(error: Exception) -> bool:
+    """Python's or torch's, without importing torch; frees what the device can give back."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(error, torch.OutOfMemoryError):
+        return isinstance(error, MemoryError)
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    return True
 
 
 def _refuse(claim: Claim, answer: Refused) -> str:
@@ -138,8 +258,9 @@ def _refuse(claim: Claim, answer: Refused) -> str:
     return "refused"
 
 
-def _finish(claim: Claim, tryon: TryOn, spec: EngineSpec, answer: Dressed, stages: _Stages) -> None:
+def _finish(job: _Job, answer: Dressed) -> None:
     """Store the picture under this attempt's name, then swap it in; take it away if we are late."""
+    claim, tryon, spec, stages = job.claim, job.tryon, job.spec, job.stages
     claim.write(stage_ms=stages.ms)
     with stages.timed("store"):
         name = results.storage().save(
@@ -148,7 +269,7 @@ def _finish(claim: Claim, tryon: TryOn, spec: EngineSpec, answer: Dressed, stage
     content_hash = tryon.content_hash
     if tryon.engine_version != spec.version:  # upgraded while the row waited
         garments = [(item.image, item.region) for item in tryon.garments.select_related("image")]
-        content_hash = fingerprints.of_tryon(tryon.fitting_model, garments, spec)
+        content_hash = fingerprints.of_tryon(tryon.person, garments, spec)
     try:
         claim.succeed(
             result=name,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
 
-from fittingroom.models import TryOn
+from fittingroom.models import FittingModel, GarmentLabels, PersonPhoto, TryOn
+from fittingroom.querysets import LIVE
 from fittingroom.shopper import Shopper
 
 
@@ -27,3 +29,25 @@ def lock_shopper(shopper: Shopper) -> None:
 def lock_tryon(pk: UUID) -> TryOn:
     """The row as it is now, held until the transaction ends. Raises TryOn.DoesNotExist."""
     return TryOn.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def lock_photos(pks: Sequence[UUID]) -> list[UUID]:
+    """Which of these still have their picture; held until the transaction ends.
+
+    A request for a try-on and the erasure of its photo both hold the row, so that neither passes
+    the other.
+    """
+    rows = PersonPhoto.objects.select_for_update(of=("self",)).filter(pk__in=pks, status__in=LIVE)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def lock_fitting_model(pk: int) -> FittingModel:
+    """The row as it is now; a try-on of this person that is being asked for waits, or is there
+    already. Raises FittingModel.DoesNotExist."""
+    return FittingModel.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def lock_labels(pk: int) -> GarmentLabels:
+    """The row with its picture as they are now. Raises GarmentLabels.DoesNotExist."""
+    rows = GarmentLabels.objects.select_related("image__product__category")
+    return rows.select_for_update(of=("self",)).get(pk=pk)

@@ -2,6 +2,9 @@
 
 Worker side only (it decodes and annotates). The key holds the pictures' hash, the annotator's
 and the engine's version, so nothing here is ever stale; the disk part may be deleted at any time.
+
+What is made ready of a shopper's own photo never goes to the disk: it stays in this process's
+memory, for minutes (:mod:`fittingroom.photos.private_memory`).
 """
 
 from __future__ import annotations
@@ -23,10 +26,11 @@ import structlog
 from numpy.typing import NDArray
 
 from fittingroom import disk_cache, fingerprints
-from fittingroom.models import FittingModel
+from fittingroom.garments import labelling
+from fittingroom.models import FittingModel, PersonPhoto
+from fittingroom.photos import private_memory
 from ml import images
-from ml.errors import BadAnnotation
-from ml.garment import annotate
+from ml.errors import BadAnnotation, ImageError
 from ml.garment.annotation import Cut, GarmentAnnotation, Landmark, Region
 from ml.person.annotation import PersonAnnotation
 from ml.person.store import keypoints_from_list, parse_from_png
@@ -37,10 +41,10 @@ log = structlog.get_logger(__name__)
 
 #: Results are as high as the photo, at most this.
 MAX_HEIGHT = 1536
-#: A garment fills at most the photo: more pixels only cost time.
-MAX_GARMENT_SIDE = 2048
 #: Bytes per process: a garment takes about 4 MB, a person 10 to 30.
 MEMORY = 300_000_000
+#: Width / height of a photo and its DensePose may differ by this share (rounding when scaled).
+_ASPECT_TOLERANCE = 0.02
 #: Part of every file's name: raise it when the layout of the files changes.
 LAYOUT = 1
 
@@ -49,14 +53,21 @@ _memory: OrderedDict[str, Prepared] = OrderedDict()
 _guard = threading.Lock()
 
 
-def person(model: FittingModel, spec: EngineSpec, engine: TryOnEngine) -> PreparedPerson:
+def person(
+    person: FittingModel | PersonPhoto, spec: EngineSpec, engine: TryOnEngine
+) -> PreparedPerson:
     """Raises ml.errors.InputError, FileNotFoundError."""
 
     def make() -> PreparedPerson:
-        photo, annotation = read_person(model)
+        photo, annotation = read_person(person)
         return engine.prepare_person(photo, annotation)
 
-    found = _kept(person_key(model, spec), make)
+    key = person_key(person, spec)
+    if isinstance(person, PersonPhoto):
+        if not person.file:
+            raise FileNotFoundError(f"{person.pk} is erased")
+        return private_memory.kept(key, make)
+    found = _kept(key, make)
     if not isinstance(found, PreparedPerson):
         raise TypeError(f"{found!r} is no person")
     return found
@@ -68,15 +79,7 @@ def garment(
     """Raises ml.errors.InputError, FileNotFoundError."""
 
     def make() -> PreparedGarment:
-        with image.file.open("rb") as file:
-            picture = images.decode(file.read())
-        rgb = images.fit(picture.rgb, max_side=MAX_GARMENT_SIDE)
-        alpha = picture.alpha
-        if alpha is not None:
-            alpha = images.fit(alpha, max_side=MAX_GARMENT_SIDE)
-        picture = images.Picture(rgb=rgb, alpha=alpha, format=picture.format)
-        annotation = annotate.annotate(picture, region=Region(region))
-        return engine.prepare_garment(rgb, annotation)
+        return engine.prepare_garment(*labelling.read_for_dressing(image, region))
 
     found = _kept(garment_key(image, region, spec), make)
     if not isinstance(found, PreparedGarment):
@@ -84,24 +87,27 @@ def garment(
     return found
 
 
-def person_key(model: FittingModel, spec: EngineSpec) -> str:
-    return f"{spec.name}-{spec.version}-{LAYOUT}/person-{fingerprints.of_person(model)}"
+def person_key(person: FittingModel | PersonPhoto, spec: EngineSpec) -> str:
+    return f"{spec.name}-{spec.version}-{LAYOUT}/person-{fingerprints.of_person(person)}"
 
 
 def garment_key(image: ProductImage, region: str, spec: EngineSpec) -> str:
     content = fingerprints.of_garment(image, region)
-    return f"{spec.name}-{spec.version}-{LAYOUT}/garment-{annotate.VERSION}-{content}"
+    return f"{spec.name}-{spec.version}-{LAYOUT}/garment-{labelling.VERSION}-{content}"
 
 
-def read_person(model: FittingModel) -> tuple[NDArray[np.uint8], PersonAnnotation]:
+def read_person(
+    person: FittingModel | PersonPhoto,
+) -> tuple[NDArray[np.uint8], PersonAnnotation]:
     """Photo and annotation, both shrunk to :data:`MAX_HEIGHT`."""
-    with model.photo.open("rb") as file:
+    stored = person.file if isinstance(person, PersonPhoto) else person.photo
+    with stored.open("rb") as file:
         photo = images.decode(file.read()).rgb
-    with model.parse.open("rb") as file:
+    with person.parse.open("rb") as file:
         parse = parse_from_png(file.read())
     if parse.shape != photo.shape[:2]:
         raise BadAnnotation(f"parse is {parse.shape}, its photo {photo.shape[:2]}")
-    keypoints = keypoints_from_list(model.keypoints)
+    keypoints = keypoints_from_list(person.keypoints or ())
     small = images.fit(photo, max_height=MAX_HEIGHT)
     if small.shape != photo.shape:
         height, width = small.shape[:2]
@@ -109,7 +115,27 @@ def read_person(model: FittingModel) -> tuple[NDArray[np.uint8], PersonAnnotatio
         keypoints[:, 1] *= height / photo.shape[0]
         resized = cv2.resize(parse, (width, height), interpolation=cv2.INTER_NEAREST)
         parse = np.asarray(resized, dtype=np.uint8)
-    return small, PersonAnnotation(parse=parse, keypoints=keypoints)
+    densepose = _densepose(person, small.shape[:2])
+    return small, PersonAnnotation(parse=parse, keypoints=keypoints, densepose=densepose)
+
+
+def _densepose(
+    person: FittingModel | PersonPhoto, size: tuple[int, ...]
+) -> NDArray[np.uint8] | None:
+    """The picture that came with an imported fitting model, brought to (height, width); nobody
+    else has one. One that does not fit is as good as none: few engines ask for it."""
+    if not isinstance(person, FittingModel) or not person.densepose:
+        return None
+    try:
+        with person.densepose.open("rb") as file:
+            picture = images.decode(file.read()).rgb
+    except (ImageError, FileNotFoundError) as error:
+        log.warning("densepose_unreadable", person=str(person.pk), error=str(error))
+        return None
+    if abs(picture.shape[1] * size[0] / (picture.shape[0] * size[1]) - 1) > _ASPECT_TOLERANCE:
+        log.warning("densepose_of_another_photo", person=str(person.pk), size=picture.shape[:2])
+        return None
+    return np.asarray(cv2.resize(picture, size[::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
 
 
 def _kept(key: str, make: Callable[[], Prepared]) -> Prepared:
@@ -163,6 +189,9 @@ def _load(path: Path) -> Prepared | None:
                 cut=Cut(about["cut"]),
                 landmarks={name: Landmark(*at) for name, at in about["landmarks"].items()},
                 confidence=about["confidence"],
+                mask_confidence=about.get("mask_confidence", 1.0),
+                category=about.get("category", ""),
+                probabilities=about.get("probabilities", {}),
                 version=about["version"],
             ),
             tensors=tensors,
@@ -192,6 +221,9 @@ def _store(path: Path, prepared: Prepared) -> None:
             "cut": annotation.cut,
             "landmarks": {n: [p.x, p.y, p.visibility] for n, p in annotation.landmarks.items()},
             "confidence": annotation.confidence,
+            "mask_confidence": annotation.mask_confidence,
+            "category": annotation.category,
+            "probabilities": dict(annotation.probabilities),
             "version": annotation.version,
         }
     arrays["about"] = np.array(json.dumps(about))

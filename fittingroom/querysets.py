@@ -11,14 +11,21 @@ from django.db.models.functions import Now
 from fittingroom.shopper import Shopper
 
 if TYPE_CHECKING:
-    from fittingroom.models import TryOn  # noqa: F401 (the base class names it in quotes)
-
-if TYPE_CHECKING:
-    pass
+    from fittingroom.models import PersonPhoto, TryOn  # noqa: F401 (named in quotes)
 
 ACTIVE = ("queued", "preparing", "dressing")
 RUNNING = ("preparing", "dressing")
 OVER = ("done", "failed", "cancelled")
+#: A shopper's photo exists ...
+LIVE = ("checking", "ready")
+#: ... or only its row does.
+GONE = ("refused", "erased")
+
+
+def _owned_by(shopper: Shopper) -> models.Q:
+    if shopper.visitor is None:
+        return models.Q(user_id=shopper.user_id)
+    return models.Q(visitor=shopper.visitor)
 
 
 class TryOnQuerySet(models.QuerySet["TryOn"]):
@@ -26,12 +33,7 @@ class TryOnQuerySet(models.QuerySet["TryOn"]):
         """This shopper's own try-ons whose pictures still exist; None owns nothing."""
         if shopper is None:
             return self.none()
-        owner = (
-            {"user_id": shopper.user_id}
-            if shopper.visitor is None
-            else {"visitor": shopper.visitor}
-        )
-        return self.kept().filter(**owner)
+        return self.kept().filter(_owned_by(shopper))
 
     def kept(self) -> Self:
         """Without those whose pictures were erased when their time was over."""
@@ -69,6 +71,49 @@ class TryOnQuerySet(models.QuerySet["TryOn"]):
 
     def with_pictures(self) -> Self:
         """For lists: everything a card shows, in a fixed number of queries."""
-        return self.select_related("fitting_model", "rating").prefetch_related(
+        return self.select_related("fitting_model", "photo", "rating").prefetch_related(
             "garments__image__product"
         )
+
+    def with_person(self) -> Self:
+        """Whoever is dressed comes in the same query."""
+        return self.select_related("fitting_model", "photo")
+
+    def of_models(self) -> Self:
+        """Without those of shoppers' own photos."""
+        return self.filter(photo__isnull=True)
+
+
+class PersonPhotoQuerySet(models.QuerySet["PersonPhoto"]):
+    def of(self, shopper: Shopper | None) -> Self:
+        """Every photo that this shopper ever gave; None gave none."""
+        return self.none() if shopper is None else self.filter(_owned_by(shopper))
+
+    def live(self) -> Self:
+        """Those that exist; one whose time is over counts as gone before it is erased."""
+        return self.filter(status__in=LIVE, expires_at__gt=Now())
+
+    def ready(self) -> Self:
+        return self.live().filter(status="ready")
+
+    def shown(self) -> Self:
+        """What its owner may open: photos that exist, and why one was refused."""
+        return self.filter(models.Q(status="refused") | models.Q(status__in=LIVE)).filter(
+            expires_at__gt=Now()
+        )
+
+    def expired(self) -> Self:
+        return self.filter(status__in=LIVE, expires_at__lte=Now())
+
+    def waiting(self) -> Self:
+        """To be checked, and no worker is at it."""
+        return self.filter(status="checking", lease_until__isnull=True)
+
+    def dead(self) -> Self:
+        """A worker began to check and was not heard of in time (the database's clock)."""
+        return self.filter(status="checking", lease_until__lt=Now())
+
+    def unsent(self, *, before: datetime) -> Self:
+        """Waiting, and the broker never got them or may have lost them since."""
+        late = models.Q(sent_at__isnull=True) | models.Q(sent_at__lt=before)
+        return self.waiting().filter(late)

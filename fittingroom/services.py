@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fittingroom import dispatch, engines, fingerprints, locks, results
-from fittingroom.models import FittingModel, Rating, ReasonCode, TryOn, TryOnGarment
+from fittingroom.models import FittingModel, PersonPhoto, Rating, ReasonCode, TryOn, TryOnGarment
 from fittingroom.shopper import Shopper
 from shop.catalogue.models import Product, ProductImage, Region
 
@@ -33,28 +34,35 @@ class CannotTryOn(Exception):
     def __init__(self, code: ReasonCode, **details: object) -> None:
         super().__init__(code.value)
         self.code = code
-        self.details = details
+        self.details: dict[str, Any] = details
 
 
 def request_tryon(
     *,
     shopper: Shopper,
-    fitting_model: FittingModel,
+    fitting_model: FittingModel | None = None,
+    photo: PersonPhoto | None = None,
     images: Sequence[ProductImage],
     engine: str | None = None,
 ) -> TryOn:
-    """Ask for a picture of somebody in something. Raises CannotTryOn.
+    """Ask for a picture of a fitting model, or of a photo of one's own, in something.
+
+    Raises CannotTryOn. The caller got ``photo`` from ``access.own_photo_of`` or a form that did.
 
     The same request by the same shopper gives the row that is there already, waiting or done
     (a double click makes one try-on). What another shopper had made gives a new row that is done
-    at once, with its own copy of the picture.
+    at once, with its own copy of the picture; never of anybody's own photo.
     """
+    person = _person(shopper, fitting_model, photo)
     garments = _garments(images)
-    spec = engines.choose([region for _image, region in garments], engine)
-    if spec is None or not fitting_model.active:
+    regions = [region for _image, region in garments]
+    spec = engines.choose(regions, engine, engines.known_of(person))
+    if spec is None:
         raise CannotTryOn(ReasonCode.NOT_SUPPORTED)
+    if photo is not None:
+        _check_regions(photo, [region for _image, region in garments])
     try:
-        content_hash = fingerprints.of_tryon(fitting_model, garments, spec)
+        content_hash = fingerprints.of_tryon(person, garments, spec)
     except OSError as error:
         log.warning("tryon_picture_missing", error=str(error))
         raise CannotTryOn(ReasonCode.BAD_IMAGE) from error
@@ -72,11 +80,14 @@ def request_tryon(
             user_id=shopper.user_id,
             visitor=shopper.visitor,
             fitting_model=fitting_model,
+            photo=photo,
             engine=spec.name,
             engine_version=spec.version,
             content_hash=content_hash,
         )
-        copied = _copy_result(tryon)
+        if photo is not None and not locks.lock_photos([photo.pk]):
+            raise CannotTryOn(ReasonCode.PHOTO_GONE)
+        copied = photo is None and _copy_result(tryon)
         tryon.save(force_insert=True)
         TryOnGarment.objects.bulk_create(
             TryOnGarment(tryon=tryon, image=image, region=region, layer=layer)
@@ -191,9 +202,36 @@ def revoke_share(*, tryon: TryOn) -> None:
 
 
 def claim_tryons(*, visitor: UUID, shopper: Shopper) -> int:
-    """Hand a visitor's try-ons to the user they signed in as. Returns how many."""
+    """Hand a visitor's try-ons and photos to the user they signed in as. Returns how many."""
+    owner = {"user_id": shopper.user_id, "visitor": None}
     with transaction.atomic():
-        return TryOn.objects.filter(visitor=visitor).update(user_id=shopper.user_id, visitor=None)
+        PersonPhoto.objects.filter(visitor=visitor).update(**owner)
+        return TryOn.objects.filter(visitor=visitor).update(**owner)
+
+
+def _person(
+    shopper: Shopper, fitting_model: FittingModel | None, photo: PersonPhoto | None
+) -> FittingModel | PersonPhoto:
+    if (fitting_model is None) == (photo is None):
+        raise ValueError("a try-on dresses either a fitting model or a photo")
+    if fitting_model is not None:
+        if not fitting_model.active:
+            raise CannotTryOn(ReasonCode.NOT_SUPPORTED)
+        return fitting_model
+    assert photo is not None  # noqa: S101  the other of the two
+    if (photo.user_id, photo.visitor) != (shopper.user_id, shopper.visitor):
+        raise CannotTryOn(ReasonCode.PHOTO_GONE)
+    if photo.status != PersonPhoto.Status.READY or photo.expires_at <= timezone.now():
+        raise CannotTryOn(ReasonCode.PHOTO_GONE)
+    return photo
+
+
+def _check_regions(photo: PersonPhoto, regions: Sequence[str]) -> None:
+    """Refuse what this photo does not show, before anybody waits for it. Raises CannotTryOn."""
+    for region in regions:
+        problem = photo.region_problems.get(str(region))
+        if problem:
+            raise CannotTryOn(ReasonCode(problem["code"]), parts=problem["parts"])
 
 
 def _garments(images: Sequence[ProductImage]) -> list[tuple[ProductImage, Region]]:
@@ -218,7 +256,8 @@ def _garments(images: Sequence[ProductImage]) -> list[tuple[ProductImage, Region
 
 def _copy_result(tryon: TryOn) -> bool:
     """Give the row the picture that somebody else had made of the same; False if there is none."""
-    twin = TryOn.objects.results_of(tryon.content_hash).order_by("-finished_at").first()
+    found = TryOn.objects.of_models().results_of(tryon.content_hash)
+    twin = found.order_by("-finished_at").first()
     if twin is None:
         return False
     try:

@@ -36,8 +36,8 @@ def shopper_of(request: HttpRequest, create: bool = False) -> Shopper | None:
     """The shopper of this request; None for a visitor who has no token yet.
 
     ``create=True`` gives such a visitor a token. The first request after signing in hands the
-    visitor's try-ons to the user: Django keeps the session's content through a login, so the
-    token is still there.
+    visitor's try-ons and photos to the user: Django keeps the session's content through a login,
+    so the token is still there.
     """
     visitor = _visitor(request)
     if request.user.is_authenticated:

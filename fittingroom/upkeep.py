@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fittingroom import claims, disk_cache, dispatch, results
 from fittingroom.models import TryOn
+from fittingroom.photos.services import result_days
 
 log = structlog.get_logger(__name__)
 
@@ -54,9 +55,12 @@ def erase_old() -> int:
     Returns how many pictures went.
     """
     now, old = timezone.now(), Q(pk__in=[])
+    of_model = Q(photo__isnull=True)
     for days, whose in (
-        (settings.TRYON_VISITOR_DAYS, Q(visitor__isnull=False)),
-        (settings.TRYON_USER_DAYS, Q(user__isnull=False)),
+        (settings.TRYON_VISITOR_DAYS, of_model & Q(visitor__isnull=False)),
+        (settings.TRYON_USER_DAYS, of_model & Q(user__isnull=False)),
+        # One's own photo: as its owner chose, signed in or not.
+        *((days, Q(photo__keep_days=kept)) for kept, days in result_days().items()),
     ):
         if days:
             old |= whose & Q(finished_at__lt=now - timedelta(days=days))
@@ -66,7 +70,7 @@ def erase_old() -> int:
             rows = list(
                 TryOn.objects.kept()
                 .filter(old)
-                .select_for_update(skip_locked=True)
+                .select_for_update(skip_locked=True, of=("self",))
                 .order_by("pk")
                 .values_list("pk", "result")[:BATCH]
             )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fittingroom.views import events, files, pages
+from fittingroom.views import events, files, pages, photos
 
 app_name = "fittingroom"
 
@@ -10,6 +10,11 @@ urlpatterns = [
     path("", pages.history, name="history"),
     path("panel/<int:product_pk>/", pages.panel, name="panel"),
     path("try/<int:product_pk>/", pages.request_tryon, name="request"),
+    path("photos/", photos.upload, name="photo-upload"),
+    path("photos/<uuid:pk>/", photos.photo, name="photo"),
+    path("photos/<uuid:pk>/picture/", photos.picture, name="photo-picture"),
+    path("photos/<uuid:pk>/keep/", photos.keep, name="photo-keep"),
+    path("photos/<uuid:pk>/delete/", photos.delete, name="photo-delete"),
     path("t/<uuid:pk>/", pages.tryon, name="tryon"),
     path("t/<uuid:pk>/cancel/", pages.cancel, name="cancel"),
     path("t/<uuid:pk>/rate/", pages.rate, name="rate"),
@@ -22,5 +27,6 @@ urlpatterns = [
     path("t/<uuid:pk>/person/", files.person, name="person"),
     path("t/<uuid:pk>/download/", files.download, name="download"),
     path("s/<str:token>/", pages.shared, name="shared"),
+    path("s/<str:token>/card/", files.shared_card, name="shared-card"),
     path("s/<str:token>/picture/", files.shared, name="shared-picture"),
 ]

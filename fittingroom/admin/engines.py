@@ -6,21 +6,36 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.utils.html import format_html
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from fittingroom import engines
+from fittingroom import engines, stage_times
 from fittingroom.models import EngineConfig
-from ml.tryon.engine import Ready
+from ml.tryon.engine import Unusable
 from ml.tryon.registry import check
 from shop.catalogue.models import Region
 
 REGIONS = [(value, label) for value, label in Region.choices if value != Region.NONE]
 
 
-class EngineConfigForm(forms.ModelForm):
+class UsableForm(forms.ModelForm):
+    """Nobody switches on what cannot dress, or must not: its licence is not accepted yet."""
+
+    def clean_enabled(self) -> bool:
+        enabled: bool = self.cleaned_data["enabled"]
+        was = bool(self.instance.pk) and bool(self.initial.get("enabled"))
+        spec = engines.spec_of(self.cleaned_data.get("name") or self.instance.name)
+        if enabled and not was and spec is not None:
+            state = check(spec)
+            if isinstance(state, Unusable):
+                raise forms.ValidationError(f"{state.reason}: {state.hint}", code="unusable")
+        return enabled
+
+
+class EngineConfigForm(UsableForm):
     name = forms.ChoiceField(label=capfirst(_("engine")), choices=[])
     regions = forms.MultipleChoiceField(
         label=capfirst(_("regions")),
@@ -54,10 +69,15 @@ class EngineConfigForm(forms.ModelForm):
 @admin.register(EngineConfig)
 class EngineConfigAdmin(admin.ModelAdmin):
     form = EngineConfigForm
-    list_display = ["name", "state", "version", "dresses", "licence", "enabled", "position"]
+    list_display = [
+        *("name", "state", "version", "dresses", "licence", "takes", "enabled", "position")
+    ]
     list_editable = ["enabled", "position"]
-    fields = ["name", "enabled", "regions", "position", "state"]
-    readonly_fields = ["state"]
+    fields = ["name", "enabled", "regions", "position", "memory_mb", "state", "licence", "times"]
+    readonly_fields = ["state", "licence", "times"]
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        return super().get_changelist_form(request, form=UsableForm, **kwargs)
 
     @admin.display(description=_("status"))
     def state(self, config: EngineConfig) -> SafeString | str:
@@ -68,9 +88,10 @@ class EngineConfigAdmin(admin.ModelAdmin):
         if spec is None:
             return _state("bad", _("not installed"))
         checked = check(spec)
-        if isinstance(checked, Ready):
-            return _state("good", _("ready"))
-        return format_html("{} {} {}", _state("bad", _("unusable")), checked.reason, checked.hint)
+        if isinstance(checked, Unusable):
+            bad = _state("bad", _("unusable"))
+            return format_html("{} {} <code>{}</code>", bad, checked.reason, checked.hint)
+        return _state("good", _("ready"))
 
     @admin.display(description=_("version"))
     def version(self, config: EngineConfig) -> str:
@@ -86,7 +107,31 @@ class EngineConfigAdmin(admin.ModelAdmin):
     @admin.display(description=_("licence"))
     def licence(self, config: EngineConfig) -> str:
         spec = engines.spec_of(config.name)
-        return spec.licence if spec else "–"
+        if spec is None:
+            return "–"
+        return spec.licence if spec.commercial_use else f"{spec.licence} ({_('not commercial')})"
+
+    @admin.display(description=_("takes"))
+    def takes(self, config: EngineConfig) -> str:
+        """The engine's own part of a try-on, as shoppers had it of late."""
+        dress = next((t for t in stage_times.recent(config.name) if t.stage == "dress"), None)
+        return str(_("%(ms)d ms") % {"ms": dress.median}) if dress else "–"
+
+    @admin.display(description=_("recent stage times"))
+    def times(self, config: EngineConfig) -> SafeString | str:
+        found = stage_times.recent(config.name)
+        if not found:
+            return "–"
+        rows = format_html_join(
+            "",
+            "<tr><th>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            ((t.stage, f"{t.median:.0f}", f"{t.p95:.0f}", t.count) for t in found),
+        )
+        head = format_html(
+            "<tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>",
+            *(_("stage"), _("median (ms)"), _("95th percentile (ms)"), _("try-ons")),
+        )
+        return format_html("<table>{}{}</table>", head, rows)
 
 
 def _state(tone: str, text: Any) -> SafeString:

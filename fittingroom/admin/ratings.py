@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from fittingroom.admin.export import csv_response, rating_rows
-from fittingroom.admin.tryons import PICTURES, filtered, products_of
+from fittingroom.admin.tryons import filtered, may_show, person_of, products_of
 from fittingroom.models import Rating
 
 
@@ -75,7 +75,7 @@ class RatingAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Rating | None = None) -> list[Any]:
         fields = ["realism", "liking", "why", "comment", "worn", "person", "engine"]
-        if request.user.has_perm(PICTURES):
+        if obj is not None and may_show(request, obj.tryon):
             fields.append("picture")
         return [*fields, "created_at", "updated_at"]
 
@@ -92,7 +92,7 @@ class RatingAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("person"), ordering="tryon__fitting_model")
     def person(self, rating: Rating) -> str:
-        return rating.tryon.fitting_model.name
+        return person_of(rating.tryon)
 
     @admin.display(description=_("engine"), ordering="tryon__engine")
     def engine(self, rating: Rating) -> str:

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from fittingroom import reasons, services
+from fittingroom.access import may_see_own_photos
 from fittingroom.admin.export import csv_response, tryon_rows
 from fittingroom.models import TryOn
 
@@ -52,6 +53,31 @@ class AgeFilter(admin.SimpleListFilter):
         return queryset
 
 
+class PersonKindFilter(admin.SimpleListFilter):
+    title = _("kind of person")
+    parameter_name = "person_kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [("preset", _("fitting model")), ("own", _("own photo"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[TryOn]) -> QuerySet[TryOn]:
+        if self.value() in ("preset", "own"):
+            return queryset.filter(photo__isnull=self.value() == "preset")
+        return queryset
+
+
+def may_show(request: HttpRequest, tryon: TryOn) -> bool:
+    """Whether this member of staff may see the picture; one's own photo takes more."""
+    if not request.user.has_perm(PICTURES):
+        return False
+    return tryon.photo_id is None or may_see_own_photos(request.user)
+
+
+def person_of(tryon: TryOn) -> str:
+    """Who was dressed; of a shopper's own photo only that it was one."""
+    return tryon.fitting_model.name if tryon.fitting_model else gettext("own photo")
+
+
 def products_of(tryon: TryOn) -> SafeString:
     """The garments' names, innermost first."""
     return format_html_join(" + ", "{}", ((each.image.product,) for each in tryon.garments.all()))
@@ -59,8 +85,8 @@ def products_of(tryon: TryOn) -> SafeString:
 
 @admin.register(TryOn)
 class TryOnAdmin(admin.ModelAdmin):
-    list_display = ["created_at", "age", "state", "reason", "fitting_model", "worn", "engine", "ms"]
-    list_filter = ["status", "reason_code", AgeFilter, "engine", "fitting_model"]
+    list_display = ["created_at", "age", "state", "reason", "person", "worn", "engine", "ms"]
+    list_filter = ["status", "reason_code", AgeFilter, "engine", PersonKindFilter, "fitting_model"]
     list_per_page = 50
     date_hierarchy = "created_at"
     search_fields = [
@@ -90,7 +116,7 @@ class TryOnAdmin(admin.ModelAdmin):
                 ["engine", "engine_version", "attempt", "deaths", "lease_until", "sent_at"],
             ),
         ]
-        if request.user.has_perm(PICTURES):
+        if obj is not None and may_show(request, obj):
             parts.insert(1, (_("Picture"), ["pictures"]))
         if request.user.has_perm("accounts.view_user"):
             parts.append((_("Shopper"), ["user", "visitor"]))
@@ -124,9 +150,9 @@ class TryOnAdmin(admin.ModelAdmin):
     def worn(self, tryon: TryOn) -> SafeString:
         return products_of(tryon)
 
-    @admin.display(description=_("person"))
+    @admin.display(description=_("person"), ordering="fitting_model")
     def person(self, tryon: TryOn) -> str:
-        return tryon.fitting_model.name
+        return person_of(tryon)
 
     @admin.display(description=_("ms"))
     def ms(self, tryon: TryOn) -> str:
@@ -140,7 +166,9 @@ class TryOnAdmin(admin.ModelAdmin):
     def pictures(self, tryon: TryOn) -> SafeString | str:
         if tryon.status != TryOn.Status.DONE or not tryon.result:
             return "–"
-        shown = (("person", _("before")), ("result", _("after")))
+        shown = [("person", _("before")), ("result", _("after"))]
+        if not tryon.person_photo_url:  # the photo is erased, what was made of it is not
+            del shown[0]
         return format_html(
             '<div class="previews">{}</div>',
             format_html_join(

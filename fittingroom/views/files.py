@@ -7,13 +7,15 @@ from uuid import UUID
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from fittingroom import marks
+from fittingroom import cards, marks
 from fittingroom.access import shared_tryon, tryon_of
-from fittingroom.models import TryOn
+from fittingroom.models import PersonPhoto, TryOn
+from fittingroom.querysets import LIVE
 
 _TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
@@ -28,7 +30,12 @@ def result(request: HttpRequest, pk: UUID) -> HttpResponseBase:
 @require_safe
 def person(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The photo of the person as it was before."""
-    return _private(request, tryon_of(request, pk).fitting_model.photo)
+    tryon = tryon_of(request, pk)
+    if tryon.photo is not None:
+        return own_picture(tryon.photo)
+    if tryon.fitting_model is None:
+        raise Http404
+    return _private(request, tryon.fitting_model.photo)
 
 
 @require_safe
@@ -53,6 +60,36 @@ def shared(request: HttpRequest, token: str) -> HttpResponseBase:
     response["Cache-Control"] = "private, no-store"
     response["X-Robots-Tag"] = "noindex, noimageindex, noai"
     response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+def shared_card(request: HttpRequest, token: str) -> HttpResponseBase:
+    """What messengers show of a share link: the product, not the person."""
+    garment = shared_tryon(token).garments.select_related("image").order_by("-layer").first()
+    if garment is None:
+        raise Http404
+    try:
+        with garment.image.file.open("rb") as file:
+            card = cards.product_card(file.read())
+    except OSError as error:
+        raise Http404 from error
+    response = HttpResponse(card, content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex, noimageindex, noai"
+    return response
+
+
+def own_picture(photo: PersonPhoto) -> HttpResponseBase:
+    """A shopper's own photo. Not even the browser keeps it: once erased it is gone here too."""
+    if photo.status not in LIVE or photo.expires_at <= timezone.now():
+        raise Http404
+    try:
+        response = FileResponse(photo.file.open("rb"), content_type="image/jpeg")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Disposition"] = "inline"
     return response
 
 

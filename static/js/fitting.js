@@ -15,12 +15,78 @@ function announce(text) {
 
 // --- panel ------------------------------------------------------------------------------------
 
-document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "fitting-panel-content" || panel.open) return;
-  panel.showModal();
-  const chosen = panel.querySelector("input:checked");
-  if (chosen) chosen.focus();
+document.addEventListener("htmx:afterSwap", async (event) => {
+  if (event.detail.target.id !== "fitting-panel-content") return;
+  const style = panel.querySelector("link[rel=stylesheet]");
+  if (style && !style.sheet) {
+    await new Promise((done) => {
+      style.onload = done;
+      style.onerror = done;
+    });
+  }
+  if (!panel.open) panel.showModal();
+  openTab();
+  const start = panel.querySelector("[role=tabpanel]:not([hidden]) input:checked");
+  (start?.checkVisibility() ? start : panel.querySelector("[aria-selected=true]"))?.focus();
 });
+
+/** What the open tab needs: the scripts for own photos come with their tab. */
+function openTab() {
+  const own = panel.querySelector("[role=tabpanel]:not([hidden]) [data-own]");
+  if (own) import(own.dataset.script);
+}
+
+function selectTab(tab) {
+  for (const other of tab.parentElement.children) {
+    other.setAttribute("aria-selected", other === tab);
+    other.tabIndex = other === tab ? 0 : -1;
+    document.getElementById(other.getAttribute("aria-controls")).hidden = other !== tab;
+  }
+  tab.focus();
+  openTab();
+}
+
+document.addEventListener("click", (event) => {
+  const tab = event.target.closest("[role=tab], [data-tab]");
+  if (tab) selectTab(tab.dataset.tab ? document.getElementById(tab.dataset.tab) : tab);
+});
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || !event.target.matches("[role=tab]")) return;
+  event.preventDefault();
+  const tabs = [...event.target.parentElement.children];
+  selectTab(tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length]);
+});
+
+// The same colour in both tabs; people by height and size.
+document.addEventListener("change", (event) => {
+  const { name, value } = event.target;
+  if (name === "image" && panel?.contains(event.target)) {
+    const twins = panel.querySelectorAll(`[name=image][value="${CSS.escape(value)}"]`);
+    for (const twin of twins) twin.checked = true;
+  }
+  const filter = event.target.closest("[data-people-filter]");
+  if (filter) filterPeople(filter);
+});
+
+function filterPeople(filter) {
+  const on = (kind) => [...filter.querySelectorAll(`[data-${kind}]:checked`)];
+  const [bands, sizes] = [on("from"), on("size")];
+  let shown = 0;
+  for (const person of filter.closest("form").querySelectorAll("[data-person]")) {
+    const { height, size } = person.dataset;
+    const inBand = ({ dataset }) => +height >= +dataset.from && +height < +dataset.below;
+    const fits =
+      (!bands.length || bands.some(inBand)) &&
+      (!sizes.length || sizes.some((chip) => chip.dataset.size === size));
+    person.hidden = !fits;
+    const input = person.querySelector("input");
+    if (!fits) input.checked = false;
+    shown += fits;
+  }
+  filter.parentElement.querySelector("[data-people-none]").hidden = shown > 0;
+}
 
 document.addEventListener("click", (event) => {
   const close = event.target.closest("[data-close]");
@@ -33,7 +99,7 @@ for (const name of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(name, (event) => {
     const source = event.detail.elt;
     if (source.matches("a[data-panel]")) location.assign(source.href);
-    const form = source.closest("[data-panel-form]");
+    const form = source.closest(".panel__form");
     if (!form) return;
     let error = form.querySelector(".form-error");
     if (!error) {

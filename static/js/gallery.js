@@ -3,16 +3,19 @@ const view = document.querySelector("[data-gallery]");
 const slides = [...document.querySelectorAll("[data-image]")];
 const shown = document.getElementById("shown-image"); // what the panel starts with
 const thumbs = [...document.querySelectorAll("[data-slide]")];
+const colours = [...document.querySelectorAll("[data-show]")]; // links to a colour's picture
 
 if (view && thumbs.length) {
   const smooth = matchMedia("(prefers-reduced-motion: no-preference)").matches;
 
-  for (const thumb of thumbs) {
-    thumb.addEventListener("click", (event) => {
+  for (const link of [...thumbs, ...colours]) {
+    link.addEventListener("click", (event) => {
       event.preventDefault();
       document.dispatchEvent(new Event("otbang:product-pictures"));
-      const left = view.clientWidth * Number(thumb.dataset.slide);
+      const left = view.clientWidth * Number(link.dataset.slide ?? link.dataset.show);
       view.scrollTo({ left, behavior: smooth ? "smooth" : "auto" });
+      // The names of colours lie below the picture on a phone.
+      if (link.dataset.show) view.scrollIntoView({ block: "nearest" });
     });
   }
 

@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +95,6 @@ RECOLOUR = EngineSpec(
 )
 ENGINES = (RECOLOUR,)
 PATH = "tests.fittingroom.engines.ENGINES"
+#: The same engine, where it takes several at once.
+TOGETHER = (replace(RECOLOUR, batch=8),)
+PATH_TOGETHER = "tests.fittingroom.engines.TOGETHER"

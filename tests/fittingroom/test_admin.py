@@ -1,30 +1,22 @@
-"""The fitting room in the admin: uploads, overlay, try-ons, ratings, engines."""
+"""The fitting room in the admin: try-ons, ratings, engines."""
 
 from __future__ import annotations
 
-import io
-import json
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from PIL import Image
 
 from fittingroom.admin import engines as admin_engines
-from fittingroom.models import EngineConfig, FittingModel, TryOn
+from fittingroom.models import EngineConfig, TryOn
 from ml.garment.annotation import Region as GarmentRegion
 from ml.tryon.registry import ENGINES
-from tests import drawings
-from tests.drawings import encode
 from tests.factories import (
     EngineConfigFactory,
-    FittingModelFactory,
     RatingFactory,
     TryOnFactory,
     UserFactory,
@@ -56,174 +48,6 @@ def boss() -> Client:
     client = Client()
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     return client
-
-
-def upload(data: bytes, name: str) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, data)
-
-
-def form(**changed: Any) -> dict[str, Any]:
-    return {
-        "slug": "mina",
-        "name_ko": "미나",
-        "name_en": "Mina",
-        "gender": "women",
-        "height_cm": 168,
-        "size_worn": "S",
-        "body_ko": "",
-        "body_en": "",
-        "active": "on",
-        "position": 0,
-        "photo": upload(drawings.person_photo(), "me.jpg"),
-        "parse": upload(drawings.person_parse(), "me.png"),
-        "keypoints": json.dumps(drawings.KEYPOINTS),
-    } | changed
-
-
-def points(number: int, point: Any) -> str:
-    return json.dumps([*drawings.KEYPOINTS[:number], point, *drawings.KEYPOINTS[number + 1 :]])
-
-
-# --- fitting models ---------------------------------------------------------------------------
-
-
-def test_a_fitting_model_comes_in_with_its_annotation(merchant: Client) -> None:
-    response = merchant.post(f"{MODELS}add/", form())
-
-    assert response.status_code == 302, response.context["adminform"].form.errors
-    model = FittingModel.objects.get()
-    assert (model.width, model.height) == drawings.PERSON_SIZE
-    assert "me" not in model.photo.name
-    assert model.keypoints == drawings.KEYPOINTS
-    with model.parse.open() as file, Image.open(file) as kept:
-        assert kept.tobytes() == Image.open(io.BytesIO(drawings.person_parse())).tobytes()
-
-
-@pytest.mark.parametrize(
-    ("changed", "field", "complaint"),
-    [
-        ({"photo": upload(b"%PDF-1.7", "me.jpg")}, "photo", "not a JPEG"),
-        ({"parse": upload(b"%PDF-1.7", "me.png")}, "parse", "not a readable PNG"),
-        ({"parse": upload(drawings.person_photo(), "me.png")}, "parse", "not a readable PNG"),
-        (
-            {"parse": upload(encode(Image.new("P", (240, 321), 4)), "me.png")},
-            "parse",
-            "240 × 321 pixels, the photo 240 × 320",
-        ),
-        (
-            {"parse": upload(encode(Image.new("RGB", (240, 320))), "me.png")},
-            "parse",
-            "palette or 8-bit grey",
-        ),
-        (
-            {"parse": upload(encode(Image.linear_gradient("L").resize((240, 320))), "me.png")},
-            "parse",
-            "the highest is 17",
-        ),
-        (
-            {"parse": upload(encode(Image.new("L", (240, 320), 0)), "me.png")},
-            "parse",
-            "shows nobody",
-        ),
-        ({"keypoints": "[[1, 2, 1]]"}, "keypoints", "Give 18 points."),
-        ({"keypoints": points(2, [1, 2])}, "keypoints", "Point 2 (r_shoulder)"),
-        ({"keypoints": points(2, [1, "x", 1])}, "keypoints", "Point 2 (r_shoulder)"),
-        ({"keypoints": points(2, [1, 2, 7])}, "keypoints", "Point 2 (r_shoulder)"),
-        ({"keypoints": json.dumps([[0, 0, 0]] * 18)}, "keypoints", "No point is visible."),
-        ({"keypoints": "[[NaN"}, "keypoints", "valid JSON"),
-        ({"height_cm": 20}, "height_cm", "greater than or equal to 80"),
-    ],
-)
-def test_what_does_not_fit_is_refused(
-    merchant: Client, changed: dict[str, Any], field: str, complaint: str
-) -> None:
-    for value in changed.values():
-        if hasattr(value, "seek"):
-            value.seek(0)
-
-    response = merchant.post(f"{MODELS}add/", form(**changed))
-
-    assert response.status_code == 200
-    assert complaint in " ".join(response.context["adminform"].form.errors[field])
-    assert not FittingModel.objects.exists()
-
-
-def test_a_new_photo_must_fit_the_old_parse(
-    merchant: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    model = FittingModelFactory()
-    before = model.photo.name
-    url = f"{MODELS}{model.pk}/change/"
-    other = upload(encode(Image.new("RGB", (300, 400), "red"), "JPEG"), "x.jpg")
-    kept = {name: value for name, value in form().items() if name != "parse"}
-
-    refused = merchant.post(url, kept | {"photo": other})
-    assert "must match" in str(refused.context["adminform"].form.errors["parse"])
-
-    with django_capture_on_commit_callbacks(execute=True):
-        accepted = merchant.post(url, kept)
-    assert accepted.status_code == 302
-    model.refresh_from_db()
-    assert model.photo.name != before
-    assert default_storage.exists(model.photo.name)
-    assert not default_storage.exists(before)
-    assert default_storage.exists(model.parse.name)
-
-
-def test_saving_names_alone_leaves_the_files(merchant: Client) -> None:
-    model = FittingModelFactory()
-    kept = {name: value for name, value in form().items() if name not in ("parse", "photo")}
-
-    assert merchant.post(f"{MODELS}{model.pk}/change/", kept).status_code == 302
-
-    again = FittingModel.objects.get()
-    assert (again.photo.name, again.parse.name) == (model.photo.name, model.parse.name)
-    assert again.name_en == "Mina"
-
-
-def test_the_overlay_shows_classes_and_skeleton(merchant: Client) -> None:
-    model = FittingModelFactory()
-
-    response = merchant.get(f"{MODELS}{model.pk}/overlay.png")
-
-    assert response["Content-Type"] == "image/png"
-    assert "no-store" in response["Cache-Control"]
-    with Image.open(io.BytesIO(response.content)) as shown:
-        shown.load()
-    photo = Image.open(io.BytesIO(drawings.person_photo())).convert("RGB")
-    assert shown.size == photo.size
-    x, y, _ = drawings.KEYPOINTS[2]
-    assert shown.getpixel((x, y)) == (255, 80, 60)  # the right shoulder
-    x, y, _ = drawings.KEYPOINTS[5]
-    assert shown.getpixel((x, y)) == (60, 140, 255)  # the left one
-    assert shown.getpixel((5, 5)) == photo.getpixel((5, 5))  # the wall
-    assert shown.getpixel((100, 150)) != photo.getpixel((100, 150))  # the clothes
-
-
-def test_an_overlay_without_its_file_is_missing_and_the_page_still_opens(
-    merchant: Client,
-) -> None:
-    model = FittingModelFactory()
-    default_storage.delete(model.parse.name)
-
-    assert merchant.get(f"{MODELS}{model.pk}/overlay.png").status_code == 404
-    assert merchant.get(f"{MODELS}{model.pk}/change/").status_code == 200
-    assert merchant.get(f"{MODELS}999/overlay.png").status_code == 404
-
-
-def test_a_model_that_somebody_wore_cannot_be_deleted(
-    merchant: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    worn, unworn = TryOnFactory().fitting_model, FittingModelFactory()
-
-    assert merchant.post(f"{MODELS}{worn.pk}/delete/", {"post": "yes"}).status_code == 403
-    with django_capture_on_commit_callbacks(execute=True):
-        merchant.post(f"{MODELS}{unworn.pk}/delete/", {"post": "yes"})
-
-    assert list(FittingModel.objects.all()) == [worn]
-    assert TryOn.objects.exists()
-    assert default_storage.exists(worn.photo.name)
-    assert not default_storage.exists(unworn.photo.name)
 
 
 # --- try-ons ----------------------------------------------------------------------------------

@@ -192,6 +192,21 @@ def test_a_large_photo_is_shrunk_together_with_its_annotation(engine: Counting) 
         assert annotation.parse[round(y), round(x)] == Atr.UPPER
 
 
+@pytest.mark.parametrize(
+    ("size", "known"), [((240, 320), True), ((480, 640), True), ((320, 320), False)]
+)
+def test_an_imported_densepose_goes_along_where_it_fits(
+    engine: Counting, size: tuple[int, int], known: bool
+) -> None:
+    picture = drawings.encode(Image.new("RGB", size, (6, 166, 198)))
+    model = FittingModelFactory(densepose=ContentFile(picture, name="dense.png"))
+    photo, annotation = preparations.read_person(model)
+    assert (annotation.densepose is not None) == known
+    if annotation.densepose is not None:
+        assert annotation.densepose.shape == photo.shape
+        assert (annotation.densepose == (6, 166, 198)).all()
+
+
 def test_what_does_not_fit_together_is_said(engine: Counting) -> None:
     model = FittingModelFactory(
         parse=ContentFile(drawings.encode(Image.new("P", (10, 10))), name="parse.png")

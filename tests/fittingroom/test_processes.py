@@ -34,7 +34,9 @@ LEASE, SWEEP, RESEND = 2.5, 0.5, 2.0
 #: task meanwhile, not even the sweep. In production it is shorter than a lease.
 POOL = 5.0
 #: What a machine that is busy with other tests may add.
-SLACK = 6.0
+SLACK = 20.0
+#: A worker that does not heed the soft time limit is killed this much later.
+HARD = 10.0
 
 
 @pytest.fixture
@@ -52,8 +54,10 @@ def env(diary: Path) -> dict[str, str]:
         "TRYON_LEASE_SECONDS": str(LEASE),
         "TRYON_SWEEP_SECONDS": str(SWEEP),
         "TRYON_RESEND_SECONDS": str(RESEND),
+        # Nothing else stands in the way of the one child.
         "TRYON_PREPARE_SECONDS": "0",
         "TRYON_TIDY_SECONDS": "0",
+        "GARMENT_LABEL_SECONDS": "0",
         "TEST_ENGINE_DIARY": str(diary),
     }
 
@@ -195,6 +199,21 @@ def test_a_picture_that_kills_its_worker_fails_after_three_and_harms_nobody(
     assert begun(diary) == 4, "the poison does not come back"
 
 
+def test_a_picture_that_kills_takes_its_batch_along_once(
+    work: Any, env: dict[str, str], beat: Process, ask: Any, diary: Path
+) -> None:
+    """Three wait when the worker starts: it takes them together, and dies of one."""
+    one, other, poison = ask(engines.RED), ask(engines.BLUE), ask(engines.POISON)
+    env.update(TRYON_ENGINES=engines.PATH_TOGETHER, TRYON_BATCH="8")
+    work()
+    for tryon, colour in ((one, engines.RED), (other, engines.BLUE)):
+        until(tryon, "done", seconds=3 * (POOL + LEASE + SWEEP + SLACK))
+        assert near(middle_colour(tryon), colour)
+        assert (tryon.deaths, tryon.attempt) == (1, 2)
+    until(poison, "failed", seconds=3 * (POOL + LEASE + SWEEP + SLACK))
+    assert (poison.reason_code, poison.deaths) == ("failed", 3)
+
+
 def test_a_bug_in_the_engine_is_tried_three_times(
     work: Any, beat: Process, ask: Any, diary: Path
 ) -> None:
@@ -211,8 +230,9 @@ def test_an_engine_that_hangs_is_stopped(
     ask: Any,
     diary: Path,
 ) -> None:
-    worker_factory(env={**env, "TRYON_TIME_LIMIT": "1", "TEST_ENGINE_SECONDS": "600"})
-    tryon = until(ask(), "failed", seconds=3 * (1 + SWEEP + SLACK))
+    limit = 4  # enough to begin on a busy machine
+    worker_factory(env={**env, "TRYON_TIME_LIMIT": str(limit), "TEST_ENGINE_SECONDS": "600"})
+    tryon = until(ask(), "failed", seconds=3 * (limit + HARD + POOL + SWEEP + SLACK))
     assert (tryon.reason_code, tryon.deaths, begun(diary)) == ("failed", 3, 3)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fittingroom import claims, disk_cache, dispatch, results, services, upkeep
 from fittingroom.models import Rating, TryOn
-from tests.factories import FittingModelFactory, TryOnFactory
+from tests.factories import TryOnFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -134,10 +134,9 @@ def test_files_that_no_row_names_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pictures_of_a_removed_person_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cascade deletes rows without asking anybody; the tidying finds their files."""
-    model = FittingModelFactory()
-    tryon = TryOnFactory(fitting_model=model)
+    tryon = TryOnFactory()
     name = stored(tryon.pk)
-    model.delete()
+    tryon.user.delete()
     monkeypatch.setattr(upkeep, "YOUNG", timedelta(0))
     upkeep.drop_stray_files()
     assert not results.storage().exists(name)

@@ -1,4 +1,4 @@
-"""Who wears it: fitting models, try-ons, ratings and the engines' switches."""
+"""Try-ons: the wish, the garments worn, what came of it and how it was liked."""
 
 from __future__ import annotations
 
@@ -7,91 +7,14 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.files.storage import storages
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from fittingroom.models.common import ReasonCode, private_storage
+from fittingroom.models.fitting_models import FittingModel
+from fittingroom.models.people import PersonPhoto
 from fittingroom.querysets import ACTIVE, OVER, RUNNING, TryOnQuerySet
-from shop.catalogue.models import Gender, ProductImage, Region, in_language
-
-
-def private_storage() -> object:
-    """Where results live: never under a public URL."""
-    return storages["private"]
-
-
-def fitting_model_photo_path(model: FittingModel, filename: str) -> str:
-    return f"fitting-models/{uuid.uuid4().hex}.{filename.rsplit('.', 1)[-1].lower()}"
-
-
-class FittingModel(models.Model):
-    """A person (or mannequin) that shoppers may dress, with the annotation of their photo."""
-
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
-    name_ko = models.CharField(_("name (Korean)"), max_length=60)
-    name_en = models.CharField(_("name (English)"), max_length=60)
-    gender = models.CharField(_("gender"), max_length=8, choices=Gender, default=Gender.UNISEX)
-    height_cm = models.PositiveSmallIntegerField(
-        _("height (cm)"), validators=[MinValueValidator(80), MaxValueValidator(230)]
-    )
-    size_worn = models.CharField(_("size worn"), max_length=16, blank=True)
-    body_ko = models.CharField(_("body description (Korean)"), max_length=160, blank=True)
-    body_en = models.CharField(_("body description (English)"), max_length=160, blank=True)
-    photo = models.ImageField(
-        _("photo"), upload_to=fitting_model_photo_path, width_field="width", height_field="height"
-    )
-    width = models.PositiveIntegerField(editable=False, default=0)
-    height = models.PositiveIntegerField(editable=False, default=0)
-    parse = models.FileField(
-        _("clothing parse"),
-        upload_to=fitting_model_photo_path,
-        help_text=_("Palette PNG of the photo's size: 18 ATR classes, pixel value = class."),
-    )
-    keypoints = models.JSONField(
-        _("keypoints"),
-        help_text=_("18 OpenPose points [x, y, confidence] in pixels of the photo."),
-    )
-    active = models.BooleanField(_("active"), default=True)
-    position = models.PositiveIntegerField(_("position"), default=0)
-    created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("updated"), auto_now=True)
-
-    class Meta:
-        verbose_name = _("fitting model")
-        verbose_name_plural = _("fitting models")
-        ordering: ClassVar = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(height_cm__range=(80, 230)), name="fittingmodel_height_sane"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        return in_language(ko=self.name_ko, en=self.name_en)
-
-    @property
-    def body(self) -> str:
-        return in_language(ko=self.body_ko, en=self.body_en)
-
-
-class ReasonCode(models.TextChoices):
-    """Why a try-on failed, as a code; ``fittingroom.reasons`` turns it into a sentence."""
-
-    NO_PERSON = "no_person", _("no person")
-    BACK_VIEW = "back_view", _("seen from behind or from the side")
-    MANY_PEOPLE = "many_people", _("several people")
-    CUT_OFF = "cut_off", _("body part outside the frame")
-    ARMS_COVER = "arms_cover", _("arms cover the clothes")
-    NO_GARMENT = "no_garment", _("garment not found in its picture")
-    BAD_IMAGE = "bad_image", _("unreadable picture")
-    NOT_SUPPORTED = "not_supported", _("no engine for this garment")
-    TOO_MANY = "too_many", _("too many at once")
-    FAILED = "failed", _("technical failure")
+from shop.catalogue.models import ProductImage, Region
 
 
 class TryOn(models.Model):
@@ -117,8 +40,22 @@ class TryOn(models.Model):
     visitor = models.UUIDField(
         _("visitor"), null=True, blank=True, help_text=_("anonymous shopper's session token")
     )
+    # Who wears it: one of the two.
     fitting_model = models.ForeignKey(
-        FittingModel, on_delete=models.CASCADE, related_name="tryons", verbose_name=_("person")
+        FittingModel,
+        on_delete=models.PROTECT,  # shoppers' pictures would go: make the person inactive
+        null=True,
+        blank=True,
+        related_name="tryons",
+        verbose_name=_("person"),
+    )
+    photo = models.ForeignKey(
+        PersonPhoto,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="tryons",
+        verbose_name=_("own photo"),
     )
     engine = models.CharField(_("engine"), max_length=40)
     engine_version = models.CharField(_("engine version"), max_length=40)
@@ -172,6 +109,10 @@ class TryOn(models.Model):
                 name="tryon_one_owner",
             ),
             models.CheckConstraint(
+                condition=models.Q(fitting_model__isnull=True) ^ models.Q(photo__isnull=True),
+                name="tryon_one_person",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(status__in=[*ACTIVE, *OVER]), name="tryon_status_known"
             ),
             models.CheckConstraint(
@@ -214,6 +155,24 @@ class TryOn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.status}"
+
+    @property
+    def person(self) -> FittingModel | PersonPhoto:
+        person = self.photo or self.fitting_model
+        if person is None:
+            raise ValueError(f"{self.pk} has nobody to dress")
+        return person
+
+    @property
+    def person_name(self) -> str:
+        return self.person.name
+
+    @property
+    def person_photo_url(self) -> str:
+        """The picture before; empty where the shopper's own photo is gone."""
+        if self.photo is not None:
+            return self.photo.picture_url
+        return str(self.fitting_model.photo.url) if self.fitting_model else ""
 
     @property
     def is_active(self) -> bool:
@@ -316,26 +275,3 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tryon_id}: {self.realism}/{self.liking}"
-
-
-class EngineConfig(models.Model):
-    """Which engines may dress, and in which order they are asked."""
-
-    name = models.CharField(_("engine"), max_length=40, unique=True)
-    enabled = models.BooleanField(_("enabled"), default=False)
-    regions = ArrayField(
-        models.CharField(max_length=8, choices=Region),
-        verbose_name=_("regions"),
-        default=list,
-        blank=True,
-        help_text=_("Empty: every region that the engine can dress."),
-    )
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-
-    class Meta:
-        verbose_name = _("engine")
-        verbose_name_plural = _("engines")
-        ordering: ClassVar = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -1,0 +1,1 @@
+"""Fitting models from the photo to the shop: annotated by a worker, corrected and accepted."""

@@ -1,0 +1,1 @@
+"""What is known of catalogue pictures: found in the background, corrected by staff."""

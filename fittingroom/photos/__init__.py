@@ -1,0 +1,1 @@
+"""Shoppers' own photos: taken in, checked, kept for a while, erased."""
