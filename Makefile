@@ -1,12 +1,12 @@
 # The doors of this project. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench clean chromium
+.PHONY: help install studio demo test lint bench clean chromium
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PACKAGES := config accounts shop fittingroom recommendations ml
 # Installed once per set of pinned versions.
-STAMP := .venv/installed-$(shell cat requirements/*.txt | cksum | cut -d' ' -f1)
+STAMP := .venv/installed-$(shell cat $(filter-out requirements/studio.txt,$(wildcard requirements/*.txt)) | cksum | cut -d' ' -f1)
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -19,6 +19,11 @@ $(STAMP):
 	@[ -x $(BIN)/python ] || "$(PYTHON)" -m venv .venv >&2
 	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements/dev.txt >&2
 	@rm -f .venv/installed-* && touch $@
+
+# Blender as a Python module, to render the demo's figures anew; nothing else needs it.
+studio: install ## Make .venv-studio, which renders the demo's fitting models
+	@[ -x .venv-studio/bin/python ] || "$(PYTHON)" -m venv .venv-studio >&2
+	@.venv-studio/bin/python -m pip install --disable-pip-version-check -r requirements/studio.txt >&2
 
 demo: install ## Start the whole shop and dress somebody (PORT=8000; CHECK=1: once, then stop)
 	@$(BIN)/python manage.py demo $(if $(PORT),--port $(PORT)) $(if $(CHECK),--check)

@@ -22,11 +22,16 @@ ROLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     MERCHANTS: {
         "catalogue": tuple(
             f"{action}_{model}"
-            for model in ("category", "brand", "product", "variant", "productimage")
+            for model in ("category", "brand", "product", "variant", "productimage", "sizerow")
             for action in _ALL
+        ),
+        "recommendations": tuple(
+            f"{action}_{model}" for model in ("look", "lookitem") for action in _ALL
         ),
         "fittingroom": (
             *(f"{action}_fittingmodel" for action in _ALL),
+            "view_garmentlabels",
+            "change_garmentlabels",
             "view_tryon",
             "change_tryon",  # cancel and retry
             "view_tryon_picture",

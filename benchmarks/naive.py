@@ -14,7 +14,7 @@ import numpy as np
 from ml import images
 from ml.garment.annotation import Region
 from ml.person.annotation import Atr, Joint
-from ml.tryon.session import read_person
+from ml.tryon.session import read_labels, read_photo
 
 #: Which old clothes a region's box covers.
 _OLD = {
@@ -27,7 +27,8 @@ _OLD = {
 def paste(person: Path, annotation: Path, garment: Path, region: Region) -> float:
     """Seconds from files to an encoded picture."""
     start = time.perf_counter()
-    rgb, labels = read_person(person, annotation)
+    rgb = read_photo(person)
+    labels = read_labels(person, annotation, rgb.shape[:2])
     photo = images.read(garment).rgb
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     _, mask = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)

@@ -26,6 +26,7 @@ app.conf.update(
     # is: expired pictures go also where nobody prepares ahead.
     task_routes={
         "fittingroom.tasks.prepare_ahead": {"queue": "ahead"},
+        "fittingroom.tasks.label_garments": {"queue": "ahead"},
     },
     task_ignore_result=True,
     task_acks_late=True,

@@ -18,10 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", views.readyz),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/", include("fittingroom.api_urls")),
+    path("api/", include("recommendations.api_urls")),
     *i18n_patterns(
         path("admin/", admin.site.urls),
         path("account/", include("allauth.account.urls")),
         path("fitting-room/", include("fittingroom.urls")),
+        path("looks/", include("recommendations.urls")),
         path("", include("shop.catalogue.urls")),
     ),
 ]

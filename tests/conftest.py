@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.utils import translation
 from kombu import pools
 
@@ -29,6 +32,9 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that films a test picture, and may be used without asking.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 
 
@@ -111,6 +117,8 @@ def worker_factory(
     yield start
     for worker in started:
         worker.stop()
+        # Shown by pytest where the test failed.
+        sys.stdout.write(f"{worker.log}:\n{worker.log.read_text(errors='replace')[-6000:]}\n")
 
 
 @pytest.fixture
@@ -143,7 +151,25 @@ def live_site(transactional_db: None, _site: str) -> str:
 
     What a test writes is seen by them at once; the tables are emptied after the test.
     """
+    _number_content_types()
     return _site
+
+
+def _number_content_types() -> None:
+    """Emptied tables get new content types with new numbers, but the site's process remembers the
+    old ones. These numbers are always the same."""
+    numbered = (
+        "SELECT id, -row_number() OVER (ORDER BY app_label, model) AS number "
+        "FROM django_content_type WHERE id > 0"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        for key in ("auth_permission.content_type_id", "django_content_type.id"):
+            table, column = key.split(".")
+            cursor.execute(
+                f"UPDATE {table} SET {column} = n.number "  # noqa: S608 (names of our own)
+                f"FROM ({numbered}) AS n WHERE {key} = n.id"
+            )
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(scope="session")

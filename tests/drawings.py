@@ -81,15 +81,43 @@ def person_parse() -> bytes:
     return encode(picture)
 
 
+#: The drawn T-shirt's edge.
+GARMENT_OUTLINE = (
+    *((96, 60), (144, 60), (178, 72), (222, 132), (192, 152), (174, 128)),
+    *((174, 270), (66, 270), (66, 128), (48, 152), (18, 132), (62, 72)),
+)
+#: Its landmarks: x, y, visibility. The wearer's left lies on the right.
+LANDMARKS: dict[str, tuple[float, float, int]] = {
+    "neck_left": (140, 60, 2),
+    "neck_right": (100, 60, 2),
+    "shoulder_left": (178, 72, 2),
+    "shoulder_right": (62, 72, 2),
+    "armpit_left": (174, 128, 2),
+    "armpit_right": (66, 128, 2),
+    "cuff_left_outer": (222, 132, 2),
+    "cuff_left_inner": (192, 152, 2),
+    "cuff_right_outer": (18, 132, 2),
+    "cuff_right_inner": (48, 152, 2),
+    "hem_left": (174, 270, 2),
+    "hem_right": (66, 270, 2),
+}
+
+
+@cache
+def garment_mask() -> bytes:
+    """1-bit PNG, 240 x 320: the T-shirt of :func:`garment_photo`, white."""
+    picture = Image.new("1", GARMENT_SIZE)
+    draw = ImageDraw.Draw(picture)
+    draw.polygon(GARMENT_OUTLINE, fill=1)
+    draw.ellipse((100, 48, 140, 76), fill=0)
+    return encode(picture)
+
+
 @cache
 def garment_photo(colour: tuple[int, int, int] = (180, 30, 60)) -> bytes:
     """JPEG, 240 x 320: a T-shirt on white."""
     picture = Image.new("RGB", GARMENT_SIZE, (255, 255, 255))
     draw = ImageDraw.Draw(picture)
-    outline = (
-        *((96, 60), (144, 60), (178, 72), (222, 132), (192, 152), (174, 128)),
-        *((174, 270), (66, 270), (66, 128), (48, 152), (18, 132), (62, 72)),
-    )
-    draw.polygon(outline, fill=colour)
+    draw.polygon(GARMENT_OUTLINE, fill=colour)
     draw.ellipse((100, 48, 140, 76), fill=(255, 255, 255))
     return encode(picture, "JPEG", quality=92)

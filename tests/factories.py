@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import factory
@@ -11,8 +12,26 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from fittingroom.models import EngineConfig, FittingModel, Rating, TryOn, TryOnGarment
-from shop.catalogue.models import Brand, Category, Product, ProductImage, Region, Variant
+from fittingroom.models import (
+    EngineConfig,
+    FittingModel,
+    GarmentLabels,
+    PersonPhoto,
+    Rating,
+    TryOn,
+    TryOnGarment,
+)
+from fittingroom.photos import files
+from recommendations.models import Look, LookItem
+from shop.catalogue.models import (
+    Brand,
+    Category,
+    Product,
+    ProductImage,
+    Region,
+    SizeRow,
+    Variant,
+)
 from tests import drawings
 
 PASSWORD = "correct horse battery"
@@ -105,11 +124,93 @@ class ProductImageFactory(DjangoModelFactory):
     alt_en = "Red T-shirt on white"
 
 
+class SizeRowFactory(DjangoModelFactory):
+    class Meta:
+        model = SizeRow
+
+    product = factory.SubFactory(ProductFactory)
+    size = factory.Sequence(lambda n: f"S{n}")
+    measures = factory.LazyFunction(lambda: {"length": 70, "chest": 52.5})
+    position = factory.Sequence(int)
+
+
+class LookFactory(DjangoModelFactory):
+    """A published Look. ``garments=2`` fills it with that many complete products."""
+
+    class Meta:
+        model = Look
+        skip_postgeneration_save = True
+
+    slug = factory.Sequence(lambda n: f"look-{n}")
+    title_ko = factory.Sequence(lambda n: f"코디 {n}")
+    title_en = factory.Sequence(lambda n: f"Look {n}")
+    published = True
+
+    @factory.post_generation
+    def garments(self: Any, create: bool, count: int | None, **kwargs: Any) -> None:
+        for position in range(count or 0):
+            product = ProductFactory(complete=True)
+            LookItemFactory(look=self, product=product, position=position)
+
+
+class LookItemFactory(DjangoModelFactory):
+    class Meta:
+        model = LookItem
+
+    look = factory.SubFactory(LookFactory)
+    product = factory.SubFactory(ProductFactory)
+
+
+class GarmentLabelsFactory(DjangoModelFactory):
+    """Labels of the drawn T-shirt as the annotator would have found them.
+
+    ``status="needs_attention"``, ``status="corrected", kept=True``; ``failed=True`` for none.
+    """
+
+    class Meta:
+        model = GarmentLabels
+
+    class Params:
+        failed = factory.Trait(
+            status="failed", failure="no_garment", mask=None, outline=[], cut="", landmarks={}
+        )
+
+    image = factory.SubFactory(ProductImageFactory)
+    picture = factory.LazyAttribute(lambda o: o.image.file.name)
+    region = Region.UPPER
+    status = "ready"
+    width, height = drawings.GARMENT_SIZE
+    mask = factory.LazyFunction(drawings.garment_mask)
+    outline = factory.LazyFunction(lambda: [[list(p) for p in drawings.GARMENT_OUTLINE]])
+    cut = "top"
+    landmarks = factory.LazyFunction(lambda: {n: list(p) for n, p in drawings.LANDMARKS.items()})
+    found_mask, found_cut = factory.SelfAttribute("mask"), "top"
+    found_landmarks = factory.SelfAttribute("landmarks")
+    category, category_group, category_share = "t-shirt", "upper", 0.9
+    probabilities = factory.LazyFunction(lambda: {"t-shirt": 0.9, "shirt": 0.1})
+    colours = factory.LazyFunction(
+        lambda: [{"name": "red", "lab": [39.0, 62.0, 27.0], "hex": "#b41e3c", "share": 1.0}]
+    )
+    pattern = "plain"
+    confidence, mask_confidence = 0.9, 0.95
+
+
 class FittingModelFactory(DjangoModelFactory):
-    """A drawn person, 240 x 320, with a parse and keypoints that fit."""
+    """A drawn person, 240 x 320, with a parse and keypoints that fit.
+
+    ``bare=True``: only the photo came in; ``annotated=True``: a worker has found the rest.
+    """
 
     class Meta:
         model = FittingModel
+
+    class Params:
+        bare = factory.Trait(
+            state="new", active=False, parse="", keypoints=None, annotation_source="network"
+        )
+        annotated = factory.Trait(
+            state="annotated", active=False, attempt=1, annotation_source="network"
+        )
 
     slug = factory.Sequence(lambda n: f"model-{n}")
     name_ko = factory.Sequence(lambda n: f"모델 {n}")
@@ -119,6 +220,42 @@ class FittingModelFactory(DjangoModelFactory):
     photo = factory.LazyFunction(lambda: ContentFile(drawings.person_photo(), name="photo.jpg"))
     parse = factory.LazyFunction(lambda: ContentFile(drawings.person_parse(), name="parse.png"))
     keypoints = factory.LazyFunction(lambda: [list(point) for point in drawings.KEYPOINTS])
+
+
+class PersonPhotoFactory(DjangoModelFactory):
+    """A shopper's own photo, ready to be dressed: the drawn person, 240 x 320.
+
+    ``checking=True`` makes it wait for its check; ``user=None`` makes it a visitor's.
+    """
+
+    class Meta:
+        model = PersonPhoto
+
+    class Params:
+        checking = factory.Trait(
+            status=PersonPhoto.Status.CHECKING, parse="", keypoints=None, annotator=""
+        )
+
+    user = factory.SubFactory(UserFactory)
+    visitor = factory.LazyAttribute(lambda o: None if o.user else uuid.uuid4())
+    status = PersonPhoto.Status.READY
+    id = factory.LazyFunction(uuid.uuid4)
+    file = factory.LazyAttribute(lambda o: own_file(o.id, ".jpg", drawings.person_photo()))
+    parse = factory.LazyAttribute(lambda o: own_file(o.id, ".png", drawings.person_parse()))
+    keypoints = factory.LazyFunction(lambda: [list(point) for point in drawings.KEYPOINTS])
+    width, height = drawings.PERSON_SIZE
+    annotator = "test-1"
+    content_hash = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)
+    consent_version = "test"
+    consented_at = factory.LazyFunction(timezone.now)
+    attested_at = factory.LazyFunction(timezone.now)
+    keep_days = 1
+    expires_at = factory.LazyAttribute(lambda o: timezone.now() + timedelta(days=o.keep_days))
+
+
+def own_file(pk: uuid.UUID, suffix: str, data: bytes) -> str:
+    """Store a file of a shopper's photo; gives its name."""
+    return str(files.storage().save(files.new_name(pk, suffix), ContentFile(data)))
 
 
 class TryOnFactory(DjangoModelFactory):
@@ -151,7 +288,10 @@ class TryOnFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     visitor = factory.LazyAttribute(lambda o: None if o.user else uuid.uuid4())
-    fitting_model = factory.SubFactory(FittingModelFactory)
+    photo = None
+    fitting_model = factory.Maybe(
+        "photo", yes_declaration=None, no_declaration=factory.SubFactory(FittingModelFactory)
+    )
     engine = "drape"
     engine_version = "test"
     content_hash = factory.LazyFunction(lambda: uuid.uuid4().hex * 2)

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from tests.processes import database_url_of_tests
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = ("accounts", "catalogue", "fittingroom")
+OURS = ("accounts", "catalogue", "fittingroom", "recommendations")
 
 # What a web server's process does: load the application with all its views, answer requests.
 WEB_PROCESS = """

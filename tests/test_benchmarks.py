@@ -8,6 +8,23 @@ import sys
 from pathlib import Path
 
 
+def test_engines_are_measured_on_both_paths() -> None:
+    command = [sys.executable, "-m", "benchmarks.engines", "flow_style"]
+    done = subprocess.run(
+        [*command, "--rounds", "1", "--repeat", "1", "--json"],
+        cwd=Path(__file__).resolve().parents[1],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    paths = json.loads(done.stdout)["flow_style"]
+    assert set(paths) == {"plain", "fast", "cached"}
+    assert paths["plain"]["difference"] == 0
+    assert all(about["difference"] < 1e-3 for about in paths.values())
+
+
 def test_it_measures_three_regions_against_a_baseline() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--repeat", "1", "--json"],
@@ -22,5 +39,7 @@ def test_it_measures_three_regions_against_a_baseline() -> None:
     assert set(tables) == {"upper", "lower", "dress"}
     for table in tables.values():
         assert (table["width"], table["height"]) == (768, 1024)
-        assert {"annotate garment", "warp", "compose", "encode"} <= set(table["seconds"])
+        assert {"annotate person", "annotate garment", "warp", "compose", "encode"} <= set(
+            table["seconds"]
+        )
         assert 0 < table["naive"] < table["total"]

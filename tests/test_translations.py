@@ -18,6 +18,7 @@ SOURCES = ("accounts", "config", "fittingroom", "recommendations", "shop", "temp
 
 
 class Entry(NamedTuple):
+    context: str
     msgid: str
     text: str
     fuzzy: bool
@@ -36,7 +37,8 @@ def entries(path: Path) -> list[Entry]:
         fields = {key: unquoted(value) for key, value in zip(parts[1::2], parts[2::2], strict=True)}
         if fields.get("msgid"):
             text = fields.get("msgstr", fields.get("msgstr[0]", ""))
-            found.append(Entry(fields["msgid"], text, "#, fuzzy" in parts[0]))
+            context = fields.get("msgctxt", "")
+            found.append(Entry(context, fields["msgid"], text, "#, fuzzy" in parts[0]))
     return found
 
 
@@ -56,7 +58,10 @@ def test_the_compiled_file_is_up_to_date() -> None:
     with (FOLDER / "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
     for entry in entries(FOLDER / "django.po"):
-        shown = compiled.gettext(entry.msgid)
+        if entry.context:
+            shown = compiled.pgettext(entry.context, entry.msgid)
+        else:
+            shown = compiled.gettext(entry.msgid)
         if shown == entry.msgid:  # or it has a plural
             shown = compiled.ngettext(entry.msgid, "", 1)
         assert shown == entry.text, entry.msgid

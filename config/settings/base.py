@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "accounts",
     "shop.catalogue",
     "fittingroom",
+    "recommendations",
 ]
 
 MIDDLEWARE = [
@@ -107,6 +108,9 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE, without asking
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a changed password or address
+#: Called with the user's id, in the transaction that deletes them: takes away what a cascade of
+#: rows leaves behind. So accounts need not know whose files those are.
+ACCOUNT_ERASERS = ["fittingroom.photos.services.erase_account"]
 #: "mandatory" once mail is sent for real: then nobody registers somebody else's address.
 ACCOUNT_EMAIL_VERIFICATION = env("ACCOUNT_EMAIL_VERIFICATION", default="optional")
 #: How many proxies of ours stand in front: whose word on the client's address counts.

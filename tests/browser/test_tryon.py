@@ -54,7 +54,7 @@ def test_from_the_home_page_to_a_rated_picture(
     page.locator(".gallery__tryon").click()
     page.wait_for_selector("#fitting-panel[open] .person")
     page.locator(".person").nth(1).click()
-    page.locator("#fitting-panel button[type=submit]").click()
+    page.locator("#panel-model button[type=submit]").click()
 
     page.wait_for_selector("[data-stage]:is([data-status])")
     page.wait_for_selector("#fitting-stage[data-status=done]", timeout=PATIENCE)
@@ -198,5 +198,5 @@ def dress(page: Any, product: Product) -> None:
     page.goto(f"/en/p/{product.pk}/")
     page.locator(".gallery__tryon").click()
     page.wait_for_selector("#fitting-panel[open] .person")
-    page.locator("#fitting-panel button[type=submit]").click()
+    page.locator("#panel-model button[type=submit]").click()
     page.wait_for_selector("#fitting-stage[data-status=done]", timeout=PATIENCE)

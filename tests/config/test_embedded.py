@@ -150,9 +150,11 @@ def test_everything_killed_at_once_recovers(home: Path) -> None:
     holder = hold(home, "Postgres")
     wait_holding(holder)
     query(Postgres(home), "CREATE TABLE kept AS SELECT 42 AS n")
-    for process in [*serving(home), psutil.Process(holder.pid)]:
+    killed = [*serving(home), psutil.Process(holder.pid)]
+    for process in killed:
         process.kill()
     holder.wait()
+    psutil.wait_procs(killed, timeout=30)  # dying takes a moment, more on a busy machine
     assert lock_file(Postgres(home), "ready").exists(), "a stale file, as after a power cut"
     server = Postgres(home)
     embedded.ensure(server)

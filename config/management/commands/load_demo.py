@@ -17,7 +17,8 @@ class Command(BaseCommand):
         if options["verbosity"]:
             self.stdout.write(
                 f"new: {loaded.categories} categories, {loaded.brands} brands, "
-                f"{loaded.products} products, {loaded.fitting_models} fitting models"
+                f"{loaded.products} products, {loaded.looks} Looks, "
+                f"{loaded.fitting_models} fitting models"
             )
             for email in demo_content.STAFF:
                 self.stdout.write(f"staff: {email}  password: {loaded.password}")

@@ -48,7 +48,7 @@ def start(home: Path, tmp_path: Path) -> Iterator[Callable[[int], Process]]:
             without=OURS,
         )
         started.append(demo)
-        demo.wait_for("Ctrl-C stops everything", seconds=240)
+        demo.wait_for("Ctrl-C stops everything", seconds=480)
         return demo
 
     yield start
