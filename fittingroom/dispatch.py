@@ -83,8 +83,16 @@ def _broker(event: str) -> Iterator[Any]:
         ) as connection:
 
             def publish(task: str, pk: UUID | int, queue: str) -> None:
+                # How long a task may take is the worker's to say (a GPU's differs from a laptop's);
+                # without the two Nones a sender that knows the task would overrule it.
                 current_app.send_task(
-                    task, args=[str(pk)], queue=queue, connection=connection, retry=False
+                    task,
+                    args=[str(pk)],
+                    queue=queue,
+                    connection=connection,
+                    retry=False,
+                    time_limit=None,
+                    soft_time_limit=None,
                 )
 
             yield publish
