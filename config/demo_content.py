@@ -221,6 +221,7 @@ def _add_images(product: Product, row: dict[str, Any]) -> None:
         image = services.add_product_image(
             product=product,
             data=(FOLDER / "garments" / f"{name}.webp").read_bytes(),
+            own=True,
             role=role,
             colour=colour["en"],
             alt_ko=f"{colour['ko']} {title['ko']}, {how_ko}",

@@ -79,12 +79,13 @@ def add_product_image(
     alt_ko: str = "",
     alt_en: str = "",
     position: int | None = None,
+    own: bool = False,
 ) -> ProductImage:
     """Decode, clean and keep a picture with its renditions. Raises BadPicture.
 
-    ``position`` None puts it last.
+    ``position`` None puts it last. ``own``: a WebP that this project made, kept as it is.
     """
-    picture = pictures.decode(data)
+    picture = pictures.decode_own(data) if own else pictures.decode(data)
     with transaction.atomic():
         locks.lock_products([product.pk])
         if position is None:

@@ -153,6 +153,32 @@ def test_renditions_never_enlarge(width: int, expected: list[int]) -> None:
             assert (copy.format, copy.size) == ("WEBP", (each, round(width // 2 * each / width)))
 
 
+def test_our_own_webp_is_published_as_it_is() -> None:
+    drawn = encode(Image.new("RGB", (900, 1200), RED), "WEBP", quality=93)
+
+    picture = pictures.decode_own(drawn)
+    made = dict(pictures.renditions(picture))
+
+    assert (picture.suffix, picture.encoded(), made[900]) == (".webp", drawn, drawn)
+    assert sorted(made) == [360, 540, 720, 900]
+    with Image.open(io.BytesIO(made[720])) as copy:
+        assert (copy.format, copy.size) == ("WEBP", (720, 960))
+
+
+def test_a_file_with_room_for_metadata_is_encoded_again_even_if_ours() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Camera"
+    noted = encode(Image.new("RGB", (300, 400), RED), "WEBP", exif=exif)
+    assert b"Secret" in noted
+
+    picture = pictures.decode_own(noted)
+
+    assert picture.suffix == ".jpg"
+    assert not any(b"Secret" in data for _, data in pictures.renditions(picture))
+    with pytest.raises(BadPicture):
+        pictures.decode_own(encode(Image.new("RGB", (300, 400), RED), "JPEG"))
+
+
 @hypothesis_settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_broken_bytes_raise_nothing_but_bad_picture(data: st.DataObject) -> None:
