@@ -54,7 +54,7 @@ class Plan:
     average: float = 0.998  # of the averaged weights kept per step
     clip: float = 5.0  # largest norm of the gradient
     workers: int = 2
-    bf16: bool = True
+    bf16: bool = True  # where the device computes in it; emulated it is ten times slower
     save_minutes: float = 3.0
     check_every: float = 0.1
     seed: int = 0
@@ -153,10 +153,12 @@ class _Run:
         for group in self.optimiser.param_groups:
             group["lr"] = rate_at(self.plan, progress)
 
+        mixed = self.plan.bf16 and computes_in_bf16(self.device)
+
         def work(worker: int) -> dict[str, float]:
             replica = self.replicas[worker]
             replica.zero_grad(set_to_none=True)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.bf16):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=mixed):
                 losses = part(replica, self.step, worker, progress)
             total = torch.stack([value.float() for value in losses.values()]).sum()
             torch.autograd.backward(total)
@@ -221,6 +223,14 @@ class _Run:
 
 
 _BAR = "{percentage:5.1f}%|{bar:20}| {elapsed}<{remaining} {postfix}"
+
+
+def computes_in_bf16(device: torch.device) -> bool:
+    """Whether bfloat16 is something ``device`` does itself (a CPU with AVX-512 BF16 or AMX)."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    can = torch.cpu.get_capabilities()
+    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))
 
 
 def _one_thread() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,50 +18,20 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from ml import images
 from ml.errors import InputError
-from ml.garment.annotate import annotate
-from ml.garment.annotation import Cut, Region
+from ml.garment.annotation import Region
 from ml.person.annotation import Atr, PersonAnnotation
 from ml.training.data import ccp, clothing
+from ml.training.dressing import KINDS as WORN
+from ml.training.dressing import SURE, Wardrobe, hang, whole
 from ml.training.person.sources import UNKNOWN, Source, around
 from ml.training.person.sources import load as load_photo
 from ml.tryon.drape.engine import Drape
-from ml.tryon.drape.engine_scene import unpack
-from ml.tryon.drape.warp import drape
-from ml.tryon.engine import Dressed, DressRequest, PreparedGarment, PreparedPerson
+from ml.tryon.engine import Dressed, DressRequest, PreparedGarment, TryOnEngine
 
-#: Kind of garment -> how it is worn, what it is called, and how often it is put on.
-KINDS: Mapping[str, tuple[Region, Cut, Atr, float]] = {
-    "dress": (Region.DRESS, Cut.DRESS, Atr.DRESS, 0.36),
-    "skirt": (Region.LOWER, Cut.SKIRT, Atr.SKIRT, 0.34),
-    "pants": (Region.LOWER, Cut.TROUSERS, Atr.PANTS, 0.16),
-    "shorts": (Region.LOWER, Cut.TROUSERS, Atr.PANTS, 0.14),
-}
+#: Kind of garment -> how often it is put on.
+KINDS: Mapping[str, float] = {"dress": 0.36, "skirt": 0.34, "pants": 0.16, "shorts": 0.14}
 HEIGHT = 520
-#: Results the engine itself trusts less teach wrong shapes.
-SURE = 0.5
-
-
-@dataclass(slots=True)
-class Wardrobe:
-    """Garments of the training split, prepared when first worn; unclear ones are None."""
-
-    photos: Mapping[str, list[Path]]
-    engine: Drape = field(default_factory=Drape)
-    prepared: dict[Path, PreparedGarment | None] = field(default_factory=dict)
-
-    def get(self, path: Path, kind: str) -> PreparedGarment | None:
-        if path not in self.prepared:
-            region, cut, _label, _share = KINDS[kind]
-            try:
-                photo = images.on_white(images.read(path))
-                found = annotate(photo, region=region, cut=cut)
-                clear = found.confidence >= SURE
-                self.prepared[path] = self.engine.prepare_garment(photo, found) if clear else None
-            except InputError:
-                self.prepared[path] = None
-        return self.prepared[path]
 
 
 def make(root: Path, out: Path, count: int, seed: int = 0) -> None:
@@ -70,7 +40,8 @@ def make(root: Path, out: Path, count: int, seed: int = 0) -> None:
     held = ccp.held_out()
     people = [p for p in ccp.photos(root) if p.labelled and not p.flagged and p.id not in held]
     garments = clothing.photos(root.parent, "train")
-    wardrobe = Wardrobe({kind: [g.path for g in garments if g.label == kind] for kind in KINDS})
+    photos = {kind: [g.path for g in garments if g.label == kind] for kind in KINDS}
+    wardrobe = Wardrobe(photos, Drape())
     for index in tqdm(range(count), desc="dressed", unit="photo"):
         if not (out / f"{index:05}.json").exists():
             _make_one(np.random.default_rng((seed, index)), people, wardrobe, out / f"{index:05}")
@@ -99,7 +70,7 @@ def _make_one(
     random: np.random.Generator, people: list[ccp.Photo], wardrobe: Wardrobe, stem: Path
 ) -> None:
     kinds = list(KINDS)
-    shares = np.array([share for *_rest, share in KINDS.values()])
+    shares = np.array(list(KINDS.values()))
     for _ in range(12):  # until one is clear and fits
         kind = kinds[int(random.choice(len(kinds), p=shares / shares.sum()))]
         paths = wardrobe.photos[kind]
@@ -118,9 +89,11 @@ def _make_one(
         return
 
 
-def put_on(source: Source, garment: PreparedGarment, kind: str, engine: Drape) -> Source | None:
+def put_on(
+    source: Source, garment: PreparedGarment, kind: str, engine: TryOnEngine
+) -> Source | None:
     """The person of a labelled photo in ``garment``; None where that cannot be or looks wrong."""
-    region, _cut, label, _share = KINDS[kind]
+    region, _cut, label = WORN[kind]
     rgb, parse = source.rgb, source.parse
     if parse is None or (region is Region.LOWER and (parse == Atr.DRESS).any()):
         return None  # what stays of a dress would be half a dress
@@ -131,11 +104,8 @@ def put_on(source: Source, garment: PreparedGarment, kind: str, engine: Drape) -
     (dressed,) = engine.dress([DressRequest(person, (garment,))])
     if not isinstance(dressed, Dressed) or dressed.confidence < SURE:
         return None
-    scene = unpack(rgb, person.annotation, person.tensors)
-    worn = drape(PreparedPerson(scene.photo, scene.annotation), garment)
+    cloth = whole(*hang(person, garment), parse.shape, lambda worn: worn.alpha) > 127
     changed = dressed.edit_mask > 0
-    cloth = np.zeros_like(changed)
-    cloth[scene.window] = worn.alpha > 127
     # Soft edges change pixels beside the cloth: what they show is still the same.
     inner = cv2.erode(changed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     labels = np.where(inner, UNKNOWN, parse).astype(np.uint8)

@@ -41,14 +41,14 @@ class Report:
     counts: NDArray[np.int64] | None = None
 
 
-def validation(root: Path) -> list[Case]:
-    """The photos of the manifest at their own size."""
+def validation(root: Path, *, mended: bool = False) -> list[Case]:
+    """The photos of the manifest at their own size; ``mended``: skirts are called skirts."""
     held = ccp.held_out()
     return [
         Case(
             photo.id,
             photo.rgb(),
-            photo.parse() if photo.labelled else None,
+            (photo.mended_parse() if mended else photo.parse()) if photo.labelled else None,
             None if photo.flagged else photo.points,
         )
         for photo in ccp.photos(root)

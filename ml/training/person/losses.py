@@ -44,7 +44,7 @@ def person_losses(out: PersonOutput, batch: Batch, smoothing: float = 0.05) -> M
         "tags": 0.5 * impossible_loss(logs, batch.parse, batch.possible),
         "pose": 0.5 * pose_loss(out.heatmaps.float(), batch.points, batch.absent),
         "front": 0.2 * front_loss(out.front.float(), batch.front),
-        "kinds": 0.3 * kinds_loss(out.kinds.float(), batch.kinds),
+        "kinds": 0.5 * kinds_loss(out.kinds.float(), batch.kinds),
         "presence": 0.1 * presence_loss(out.presence.float(), batch.people, batch.facing),
     }
 

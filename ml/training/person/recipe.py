@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ml.person.annotation import Atr
 from ml.person.network import PARSE_STRIDE, PersonNetwork, channels_last, load_unfused, save
 from ml.training.loop import Plan
 from ml.training.loop import train as run
@@ -140,13 +139,9 @@ def train(
 
 
 @torch.no_grad()
-def even_out(network: PersonNetwork, share: float = 0.7, dress: float = 0.8) -> None:
-    """Take ``share`` of the class weights' effect back, so that borders favour no rare class.
-
-    dress: what a dress gets in addition, or half of one becomes a top (best on training photos).
-    """
+def even_out(network: PersonNetwork, share: float = 0.7) -> None:
+    """Take ``share`` of the class weights' effect back, so that borders favour no rare class."""
     change = -share * class_weights().log()
-    change[Atr.DRESS] += dress
     bias = cast(Tensor, network.parse.bias)
     bias += change.repeat_interleave(PARSE_STRIDE**2).to(bias)
 

@@ -66,7 +66,7 @@ class Pool:
 def load(photo: ccp.Photo, height: int) -> Source:
     """``photo`` at most ``height`` pixels high."""
     rgb = photo.rgb()
-    parse = photo.parse() if photo.labelled else None
+    parse = photo.mended_parse() if photo.labelled else None
     points = photo.points.copy()
     if photo.flagged:
         points[:, 2] = 0
