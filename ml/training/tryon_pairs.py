@@ -4,7 +4,10 @@
 
 A pair shows one person in a base outfit and the same person, pose, camera and light in a garment,
 with that garment laid flat; all labels are exact. The engine gets the first picture, the flat
-garment and their labels, and its result is compared with the second picture:
+garment and their labels, and its result is compared with the second picture. A shop's pairs
+(``manage.py export_pairs``) lack the first picture: there ``--swap`` (drape) first puts another
+garment of the folder on the person, as PF-AFN does for training, and the engine has to put the
+right one back on. What the swap did not cover well makes that easier than it should be.
 
 ssim, psnr   the whole picture
 region ssim  SSIM averaged over the pixels where the garment is truly seen
@@ -22,19 +25,19 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from ml.errors import InputError
-from ml.garment.annotation import Cut, GarmentAnnotation, Landmark, Region
-from ml.person.annotation import Atr, PersonAnnotation
+from ml.garment.annotation import Region
+from ml.person.annotation import Atr
+from ml.training.data.pairs import Pair, load, names
 from ml.training.similarity import RGB, colour_difference, psnr, ssim_map
+from ml.training.swap import Swapper
 from ml.tryon import registry
 from ml.tryon.engine import Dressed, DressRequest, Unusable
 
@@ -50,64 +53,6 @@ COLUMNS = ("ssim", "psnr", "region ssim", "colour")
 
 #: What makes a picture of a pair; None: it refuses.
 Method = Callable[["Pair"], RGB | None]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One folder: pictures (H, W, 3) and their exact labels. label: the class of the garment."""
-
-    name: str
-    person: RGB
-    person_labels: PersonAnnotation
-    garment: RGB
-    garment_labels: GarmentAnnotation
-    worn: RGB
-    worn_labels: PersonAnnotation
-    label: Atr
-    about: Mapping[str, Any]
-
-    @property
-    def region(self) -> NDArray[np.bool_]:
-        """Where the garment is seen on the person."""
-        return np.asarray(self.worn_labels.parse == self.label)
-
-
-def names(folder: Path) -> list[str]:
-    """Complete pairs of a folder; ``pair.json`` is written last."""
-    return sorted(p.parent.name for p in folder.glob("*/pair.json"))
-
-
-def load(folder: Path) -> Pair:
-    """Raises InputError where something is missing or does not fit together."""
-    try:
-        about = json.loads((folder / "pair.json").read_text(encoding="utf-8"))
-        flat = json.loads((folder / "garment.json").read_text(encoding="utf-8"))
-        marks = {k: Landmark(x, y, int(v)) for k, (x, y, v) in flat["landmarks"].items()}
-        mask = np.where(_grey(folder / "garment_mask.png") > 0, 255, 0).astype(np.uint8)
-        labels = GarmentAnnotation(mask, Region(flat["region"]), Cut(flat["cut"]), marks, 1.0,
-                                   "drawn")  # fmt: skip
-        return Pair(folder.name, _rgb(folder / "person.webp"), _person(folder, "person"),
-                    _rgb(folder / "garment.webp"), labels, _rgb(folder / "worn.webp"),
-                    _person(folder, "worn"), Atr(about["label"]), about)  # fmt: skip
-    except (OSError, KeyError, ValueError) as e:
-        raise InputError(f"{folder} is not a pair: {e}") from e
-
-
-def _person(folder: Path, which: str) -> PersonAnnotation:
-    parse = _grey(folder / f"{which}_parse.png")
-    text = json.loads((folder / f"{which}_keypoints.json").read_text(encoding="utf-8"))
-    return PersonAnnotation(parse, np.array(text["openpose18"], np.float32), "rendered")
-
-
-def _rgb(path: Path) -> RGB:
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"), np.uint8)
-
-
-def _grey(path: Path) -> NDArray[np.uint8]:
-    """Values as they are stored: a palette's numbers, not its colours."""
-    with Image.open(path) as image:
-        return np.array(image if image.mode in {"P", "L"} else image.convert("L"), np.uint8)
 
 
 def unchanged(pair: Pair) -> RGB:
@@ -207,6 +152,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["tryon-pairs"])
     parser.add_argument("--engine", default="drape")
     parser.add_argument("--pairs", type=Path, default=PAIRS, metavar="DIR")
+    parser.add_argument("--swap", default="drape", metavar="ENGINE", help="see above")
     parser.add_argument("--device", default="", help="default: the CPU where the engine can")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="keep the engine's pictures")
@@ -218,11 +164,30 @@ def run(args: argparse.Namespace) -> None:
                                   "unchanged": unchanged, "mean colour": mean_colour}  # fmt: skip
     if args.pictures is not None:
         methods[args.engine] = _keeping(methods[args.engine], args.pictures)
-    found = evaluate((load(args.pairs / name) for name in names(args.pairs)), methods)
+    found = evaluate(complete(args.pairs, args.swap, args.device), methods)
     if args.json is not None:
         args.json.parent.mkdir(parents=True, exist_ok=True)
         args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(table(found))
+
+
+def complete(folder: Path, swap: str = "drape", device: str = "") -> Iterator[Pair]:
+    """All pairs of a folder; who is only shown in the garment is put into another one first.
+
+    People whom that fails on are left out, and said so. Raises InputError.
+    """
+    swapper: Swapper | None = None
+    for name in names(folder):
+        pair = load(folder / name)
+        if isinstance(pair, Pair):
+            yield pair
+            continue
+        swapper = swapper or Swapper.of(swap, folder, device or "cpu")
+        swapped = swapper.pair(pair)
+        if swapped is None:
+            sys.stderr.write(f"{name}: nobody else's garment could be put on; left out\n")
+        else:
+            yield swapped
 
 
 def _keeping(method: Method, folder: Path) -> Method:

@@ -1,0 +1,1 @@
+"""How the student (:mod:`ml.tryon.student`) is taught."""
