@@ -71,7 +71,7 @@ def material(recipe: Recipe, photos: Sequence[Photo], cache: Path) -> Kept:
 
 
 def _material(recipe: Recipe, photos: Sequence[Photo], cache: Path) -> Kept:
-    known = cuts.cut_all(photos, cache)
+    known = cuts.cut_all(photos, cache, cuts.by_network)
     squares, labels = [], []
     for photo in tqdm(photos, desc="garments", mininterval=10):
         cut = known.get(photo.key)
@@ -148,18 +148,21 @@ def varied(square: Bytes, recipe: Recipe, side: int, rng: np.random.Generator) -
     return np.dstack([np.clip(rgb, 0, 1), mask]).astype(np.float32, copy=False)
 
 
-def network(recipe: Recipe, mask_weights: Path | None) -> CategoryNetwork:
-    """With the mask network's encoder where there is one; the mask's channel begins at random."""
+def network(recipe: Recipe, begin: Path | None) -> CategoryNetwork:
+    """``begin``: weights of a category network, or of a mask network for its encoder (the mask's
+    channel begins at random)."""
     torch.manual_seed(recipe.seed)
     made = CategoryNetwork(len(CATEGORIES))
-    if mask_weights is not None:
-        own = made.state_dict()
-        for name, tensor in load_file(mask_weights).items():
-            if name == "encoder.stem.0.weight":
+    if begin is not None:
+        own, given = made.state_dict(), load_file(begin)
+        stem = "encoder.stem.0.weight"
+        whole = given[stem].shape == own[stem].shape
+        for name, tensor in given.items():
+            if name == stem and not whole:
                 own[name][:, :3] = tensor.float()
                 own[name][:, 3:] *= 0.3
-            elif name.startswith("encoder."):
-                own[name] = tensor.float()
+            elif whole or name.startswith("encoder."):
+                own[name] = tensor.to(own[name].dtype).reshape(own[name].shape)
         made.load_state_dict(own)
     made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return made

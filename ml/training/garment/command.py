@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on where the run stopped")
     parser.add_argument("--minutes", type=float, help="be done by then (default: all steps)")
     parser.add_argument("--only", choices=("mask", "trust", "category"), help="do one part")
+    parser.add_argument("--init", type=Path, help="weights that the category begins with")
     parser.add_argument("--evaluate", action="store_true", help="measure, train nothing")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
 
@@ -95,8 +96,8 @@ def fit_trust(data: Path, out: Path) -> None:
 
 def train_category(data: Path, out: Path, minutes: float | None, args: argparse.Namespace) -> None:
     recipe = category.Recipe()
-    kept = category.material(recipe, clothing.photos(data, "train"), out / "masks")
-    held = category.material(recipe, clothing.photos(data, "validation"), out / "masks")
+    kept = category.material(recipe, clothing.photos(data, "train"), out / "outlines")
+    held = category.material(recipe, clothing.photos(data, "validation"), out / "outlines")
     plan = Plan(
         recipe.steps,
         recipe.learning_rate,
@@ -111,7 +112,7 @@ def train_category(data: Path, out: Path, minutes: float | None, args: argparse.
         export(network, out / CATEGORY_WEIGHTS)
         return dict(category.figures(category.answers(network, held, recipe), held.labels))
 
-    begin = out / MASK_WEIGHTS
+    begin = args.init or out / MASK_WEIGHTS
     train(
         category.network(recipe, begin if begin.exists() else None),
         plan,

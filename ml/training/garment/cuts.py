@@ -1,9 +1,13 @@
-"""Masks of the data set's photos, cut once by our own annotator and kept in a folder."""
+"""Masks of the data set's photos, cut once and kept in a folder.
+
+The mask network learns from cuts that the whole annotator made; the category network, which sees
+garments small, from the mask network's alone: thirty times quicker, and as rough as masks can be.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,9 +17,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from ml.errors import InputError
-from ml.garment.mask import cut_out as light_cut
+from ml.garment.mask import SMALL, Cutout, cut_out
 from ml.garment.orientation import turn
-from ml.images import read
+from ml.garment.pieces import resize, tidy
+from ml.garment.prior import garment_share
+from ml.images import Picture, fit, read
 from ml.training.data.clothing import Photo
 
 
@@ -29,7 +35,20 @@ class Cut:
     hw: list[int]
 
 
-def cut_all(photos: Sequence[Photo], folder: Path) -> dict[str, Cut]:
+Cutter = Callable[[Picture], Cutout]
+
+
+def by_network(picture: Picture) -> Cutout:
+    """What the mask network sees as fabric, without following any edge. Raises InputError."""
+    share = garment_share(fit(picture.rgb, max_side=SMALL))
+    found = tidy(share > 0.5)
+    if not found.any():
+        raise InputError("the mask network sees no garment")
+    mask = resize(found, picture.size).astype(np.uint8) * 255
+    return Cutout(mask, confidence=float(share[found].mean()))
+
+
+def cut_all(photos: Sequence[Photo], folder: Path, cutter: Cutter = cut_out) -> dict[str, Cut]:
     """Cut what is not there yet; photos without a garment to tell are not in the answer."""
     folder.mkdir(parents=True, exist_ok=True)
     index = folder / "index.jsonl"
@@ -41,7 +60,7 @@ def cut_all(photos: Sequence[Photo], folder: Path) -> dict[str, Cut]:
     missing = [photo for photo in photos if photo.key not in known]
     with index.open("a") as file:
         for photo in tqdm(missing, desc="masks", disable=not missing, mininterval=10):
-            cut = _cut(photo, folder)
+            cut = _cut(photo, folder, cutter)
             known[photo.key] = cut if cut.confidence > 0 else None
             file.write(json.dumps(asdict(cut)) + "\n")
     found = ((photo.key, known[photo.key]) for photo in photos)
@@ -59,9 +78,9 @@ def trusted(cuts: Iterable[Cut], least: float) -> list[str]:
     return [cut.key for cut in cuts if cut.confidence >= least]
 
 
-def _cut(photo: Photo, folder: Path) -> Cut:
+def _cut(photo: Photo, folder: Path, cutter: Cutter) -> Cut:
     try:
-        found = light_cut(read(photo.path))
+        found = cutter(read(photo.path))
         upright, _ = turn(found.mask)
     except InputError:
         return Cut(photo.key, 0.0, [], [])

@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sheet", type=Path, help="write a contact sheet, worst photos first")
     parser.add_argument("--card", type=Path, help="write the figures into this model card")
     parser.add_argument("--worst", type=int, default=48, help="photos on the sheet")
+    parser.add_argument(
+        "--mended", action="store_true", help="evaluate with skirts called skirts, as trained on"
+    )
     parser.add_argument("--flip", action="store_true", help="evaluate with the mirror image, too")
 
 
@@ -61,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
         recipe,
         pool,
         args.out,
-        cases=validation(root)[: args.limit : 2],
+        cases=validation(root, mended=True)[: args.limit : 2],
         init=args.init,
         resume=args.resume,
         device=args.device,
@@ -76,13 +79,15 @@ def _evaluate(args: argparse.Namespace) -> None:
     if args.annotated:
         cases = annotated(args.annotated, args.annotated / "photos")
     else:
-        cases = validation(ccp.folder(args.data))
+        cases = validation(ccp.folder(args.data), mended=args.mended)
     report = evaluate(network, cases[: args.limit], flip=args.flip)
     sys.stdout.write(summary(report.figures) + "\n")
     sys.stdout.write(json.dumps(report.figures) + "\n")
     if args.card:
         flipped = evaluate(network, cases[: args.limit], flip=True)
-        fill(args.card, tables(report.figures, flipped.figures))
+        skirts = validation(ccp.folder(args.data), mended=True)[: args.limit]
+        mended = evaluate(network, skirts, flip=True)
+        fill(args.card, tables(report.figures, flipped.figures, mended.figures))
     if args.sheet:
         worst = sorted(report.scores, key=lambda name: report.scores[name])[: args.worst]
         named = {case.id: case for case in cases}

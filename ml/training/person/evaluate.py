@@ -70,25 +70,30 @@ WANTED = {
 }
 
 
-def tables(figures: dict[str, Any], flipped: dict[str, Any]) -> str:
-    """Markdown for the model card: figures, and with the mirror image averaged in."""
+def tables(figures: dict[str, Any], flipped: dict[str, Any], mended: dict[str, Any]) -> str:
+    """Markdown for the model card: figures, with the mirror image averaged in, and those again
+    where the skirts that CCP calls dresses count as skirts (:meth:`ccp.Photo.mended_parse`)."""
     names = {
         "pixel_accuracy": "pixel accuracy",
         "miou_9_groups": "mIoU, 9 groups",
         "miou_18": "mIoU, 18 classes",
     }
+    beside = ("with mirror image", "mirror, labels mended")
     rows: list[tuple[object, ...]] = [
-        (title, WANTED[name], figures[name], flipped[name]) for name, title in names.items()
+        (title, WANTED[name], figures[name], flipped[name], mended[name])
+        for name, title in names.items()
     ]
     rows += [
-        (f"PCK@0.2 {name}", WANTED.get(name, "-"), value, flipped["pck"][name])
+        (f"PCK@0.2 {name}", WANTED.get(name, "-"), value, flipped["pck"][name], "-")
         for name, value in figures["pck"].items()
     ]
-    parts = [table(("figure", "wanted", "found", "with mirror image"), rows)]
+    parts = [table(("figure", "wanted", "found", *beside), rows)]
     for title in ("groups", "classes"):
-        values = figures[title].items()
-        rows = [(name.replace("_", " "), value, flipped[title][name]) for name, value in values]
-        parts.append(table((title, "IoU", "with mirror image"), rows))
+        rows = [
+            (name.replace("_", " "), value, flipped[title][name], mended[title][name])
+            for name, value in figures[title].items()
+        ]
+        parts.append(table((title, "IoU", *beside), rows))
     return "\n\n".join(parts)
 
 

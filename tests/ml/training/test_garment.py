@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from ml.garment.category import CATEGORIES
+from ml.garment import prior
+from ml.garment.category import CATEGORIES, WEIGHTS
 from ml.garment.networks import CategoryNetwork, MaskNetwork, load
 from ml.images import encode
 from ml.training.data import clothing
@@ -165,6 +167,25 @@ def test_masks_are_cut_once(photos: Path, tmp_path: Path) -> None:
     stamp = (tmp_path / "masks" / "train/t-shirt/tee.png").stat().st_mtime_ns
     assert cuts.cut_all(every, tmp_path / "masks") == known
     assert (tmp_path / "masks" / "train/t-shirt/tee.png").stat().st_mtime_ns == stamp
-    kept = category.material(category.Recipe(), every, tmp_path / "masks")
+
+
+def test_the_category_learns_from_what_the_mask_network_cuts(photos: Path, tmp_path: Path) -> None:
+    every = clothing.photos(photos, "train")
+    kept = category.material(category.Recipe(), every, tmp_path / "outlines")
+    cut = cuts.mask_of(tmp_path / "outlines", every[0].key)
+    assert 0.02 < cut.mean() < 0.98
     assert kept.squares.shape == (1, 168, 168, 4)
     assert kept.labels.tolist() == [CATEGORIES.index("t-shirt")]
+
+
+def test_the_category_goes_on_from_weights_of_its_own_or_of_the_masks() -> None:
+    recipe = category.Recipe()
+    fresh = category.network(recipe, None).state_dict()
+    own = category.network(recipe, WEIGHTS).state_dict()
+    stored = load_file(WEIGHTS)
+    assert all(torch.equal(own[name], stored[name].float()) for name in stored if "num" not in name)
+    begun = category.network(recipe, prior.WEIGHTS).state_dict()
+    assert torch.equal(begun["classify.1.weight"], fresh["classify.1.weight"])
+    assert not torch.equal(
+        begun["encoder.last.first.0.weight"], fresh["encoder.last.first.0.weight"]
+    )

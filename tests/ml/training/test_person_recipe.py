@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ml.person.annotation import Atr
+from ml.person.annotation import Atr, Joint
 from ml.person.network import WEIGHTS, PersonNetwork, load, load_unfused, save
 from ml.training.data import ccp
 from ml.training.loop import Plan
@@ -137,7 +137,7 @@ def test_peaks_are_found_between_pixels() -> None:
 def test_figures_become_tables(network: PersonNetwork, source: Source) -> None:
     cases = [Case("drawn", source.rgb, source.parse, source.points)]
     figures = evaluate(network, cases, canvas=(96, 96)).figures
-    text = tables(figures, figures)
+    text = tables(figures, figures, figures)
     assert "| pixel accuracy | 0.930 |" in text
     assert "left shoe" in text
 
@@ -159,6 +159,29 @@ def test_possible_classes_follow_the_tags(tmp_path: Path) -> None:
     assert not possible[[Atr.DRESS, Atr.SKIRT, Atr.BAG, Atr.HAT]].any()
     assert photo().possible().all()
     assert photo("hair", "skin").possible().all()
+
+
+@pytest.mark.parametrize(
+    ("begins", "tags", "wanted"),
+    [
+        (0.1, ("dress", "blouse"), Atr.DRESS),  # over the blouse, from the shoulders on
+        (0.8, ("dress", "blouse"), Atr.SKIRT),
+        (0.8, ("dress", "coat"), Atr.DRESS),  # nobody sees where it begins
+        (0.8, ("romper", "blouse"), Atr.DRESS),
+    ],
+)
+def test_a_dress_below_a_top_is_mended_to_a_skirt(
+    tmp_path: Path, begins: float, tags: tuple[str, ...], wanted: Atr
+) -> None:
+    parse = np.full((100, 40), Atr.BACKGROUND, np.uint8)
+    parse[20 + round(40 * begins) : 90, 10:30] = Atr.DRESS
+    (tmp_path / "parse_atr").mkdir()
+    Image.fromarray(parse).save(tmp_path / "parse_atr" / "1.png")
+    points = np.zeros((18, 3), np.float32)
+    points[Joint.NECK], points[[Joint.R_HIP, Joint.L_HIP]] = (20, 20, 1), (20, 60, 1)
+    photo = ccp.Photo(tmp_path, "1", tmp_path, points, False, frozenset(tags), True)
+    assert set(np.unique(photo.mended_parse())) == {Atr.BACKGROUND, wanted}
+    assert (photo.parse() == parse).all()
 
 
 @pytest.mark.skipif(ccp.DATASETS not in os.environ, reason=f"{ccp.DATASETS} is not set")
