@@ -9,6 +9,7 @@ A shop has no such picture.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from PIL import Image
 from ml.errors import InputError
 from ml.garment.annotation import Cut, GarmentAnnotation, Landmark, Region
 from ml.person.annotation import Atr, PersonAnnotation
+from ml.person.store import keypoints_to_list, parse_to_png
 
 RGB = NDArray[np.uint8]
 
@@ -101,3 +103,45 @@ def grey(path: Path) -> NDArray[np.uint8]:
     """Values as they are stored: a palette's numbers, not its colours."""
     with Image.open(path) as image:
         return np.array(image if image.mode in {"P", "L"} else image.convert("L"), np.uint8)
+
+
+def save(outfit: Outfit, folder: Path, *, quality: int = 92) -> None:
+    """A complete folder, or none: ``pair.json`` comes last. No file carries any metadata."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _save_picture(outfit.worn, folder / "worn.webp", quality)
+    _save_picture(outfit.garment, folder / "garment.webp", quality)
+    _save_person(outfit.worn_labels, folder, "worn")
+    if isinstance(outfit, Pair):
+        _save_picture(outfit.person, folder / "person.webp", quality)
+        _save_person(outfit.person_labels, folder, "person")
+    labels = outfit.garment_labels
+    height, width = labels.mask.shape
+    bits = Image.fromarray(np.where(labels.mask > 127, 255, 0).astype(np.uint8))
+    bits.convert("1", dither=Image.Dither.NONE).save(folder / "garment_mask.png", optimize=True)
+    flat = {
+        "width": width,
+        "height": height,
+        "region": str(labels.region),
+        "cut": str(labels.cut),
+        "landmarks": {
+            name: [round(p.x, 2), round(p.y, 2), p.visibility]
+            for name, p in labels.landmarks.items()
+        },
+    }
+    (folder / "garment.json").write_text(json.dumps(flat, indent=1) + "\n", encoding="utf-8")
+    about = {**outfit.about, "label": int(outfit.label), "region": str(labels.region)}
+    (folder / "pair.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def _save_picture(picture: RGB, path: Path, quality: int) -> None:
+    Image.fromarray(picture).save(path, quality=quality, method=6)
+
+
+def _save_person(labels: PersonAnnotation, folder: Path, which: str) -> None:
+    (folder / f"{which}_parse.png").write_bytes(parse_to_png(labels.parse))
+    height, width = labels.parse.shape
+    points = keypoints_to_list(labels.keypoints)
+    about = {"width": width, "height": height, "openpose18": points}
+    text = json.dumps(about, indent=1) + "\n"
+    (folder / f"{which}_keypoints.json").write_text(text, encoding="utf-8")
