@@ -70,7 +70,7 @@ def _configured() -> list[tuple[EngineSpec, list[str]]]:
     """Enabled engines with the regions they are kept to; no regions: all that they can."""
     configs = list(EngineConfig.objects.all())
     if not configs:
-        return [(spec, []) for spec in specs() if spec.commercial_use]
+        return [(spec, []) for spec in specs() if spec.commercial_use and not spec.weight_files]
     return [
         (spec, config.regions)
         for config in configs

@@ -31,6 +31,12 @@ def _load_flow_style(device: str) -> TryOnEngine:
     return load(device, weights.folder() / "flow_style")
 
 
+def _load_student(device: str) -> TryOnEngine:
+    from ml.tryon.student.engine import load
+
+    return load(device, weights.folder() / "student")
+
+
 def _files(engine: str) -> tuple[str, ...]:
     return tuple(checkpoint.stored for checkpoint in weights.of_engine(engine))
 
@@ -85,6 +91,21 @@ ENGINES: tuple[EngineSpec, ...] = (
         batch=8,
         megabytes=800,
         megabytes_each=200,
+    ),
+    EngineSpec(
+        name="student",
+        version="1",
+        title="Student",
+        regions=frozenset(Region),
+        annotations=frozenset(),
+        devices=("cuda", "cpu"),
+        licence="that of what it was trained on",
+        commercial_use=True,
+        load=_load_student,
+        weight_files=("student/student.safetensors",),
+        batch=8,
+        megabytes=300,
+        megabytes_each=60,
     ),
 )
 

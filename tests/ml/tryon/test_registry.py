@@ -11,6 +11,7 @@ import pytest
 
 from ml import weights
 from ml.garment.annotation import Region
+from ml.tryon import filled
 from ml.tryon.engine import EngineSpec, Ready, Unusable
 from ml.tryon.registry import ENGINES, check, get
 
@@ -44,12 +45,11 @@ def test_drape_dresses_everything_and_may_be_sold() -> None:
     assert check(spec) == Ready()
 
 
-@pytest.mark.parametrize("spec", [s for s in ENGINES if s.weight_files], ids=lambda s: s.name)
+@pytest.mark.parametrize("spec", [s for s in ENGINES if not s.commercial_use], ids=lambda s: s.name)
 def test_a_published_engine_waits_for_its_files_and_for_the_operators_word(
     spec: EngineSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTBANG_HOME", str(tmp_path))
-    assert not spec.commercial_use
     answer = check(spec)
     assert isinstance(answer, Unusable)
     official = [checkpoint.filename for checkpoint in weights.of_engine(spec.name)]
@@ -63,6 +63,20 @@ def test_a_published_engine_waits_for_its_files_and_for_the_operators_word(
     assert "CC BY-NC" in answer.reason
     assert "--i-accept-non-commercial" in answer.hint
     weights.acknowledge(spec.name, by="olga")
+    assert check(spec) == Ready()
+
+
+def test_the_student_waits_for_weights_that_somebody_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTBANG_HOME", str(tmp_path))
+    spec = get("student")
+    assert ENGINES.index(spec) > ENGINES.index(get("drape"))
+    answer = check(spec)
+    assert isinstance(answer, Unusable)
+    assert "student.safetensors" in answer.reason
+    assert str(tmp_path / "weights") in answer.hint
+    filled.install("student")
     assert check(spec) == Ready()
 
 
