@@ -20,7 +20,7 @@ from PIL import Image
 
 from ml.person.annotation import PersonAnnotation
 from ml.studio import store
-from ml.studio.blender.shape import SIZES
+from ml.studio.blender.spec import SIZES
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-studio" / "bin" / "python"

@@ -26,7 +26,7 @@ from tqdm import tqdm
 from ml.garment.annotation import GarmentAnnotation, Landmark, Region
 from ml.person.annotation import Atr
 from ml.studio import store, wardrobe
-from ml.studio.blender.shape import SIZES as SIZE_TABLE
+from ml.studio.blender.spec import SIZES as SIZE_TABLE
 from ml.studio.bottoms import LegCut
 from ml.studio.garment import Cloth
 from ml.studio.panels import cut_out, wearable
@@ -37,7 +37,7 @@ from ml.studio.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 BLENDER = ROOT / ".venv-studio" / "bin" / "python"
 #: Garments per figure, and how often a failed one is replaced.
-EACH, TRIES = 4, 3
+EACH, TRIES = 4, 6
 #: Shading of the drawing wider than this (px) is folds, narrower is sewn.
 BROAD = 11.0
 #: What figures are made of; the words are those of ``ml.studio.blender.figure``.
@@ -177,7 +177,7 @@ def texture(garment: Garment, cloth: Cloth) -> NDArray[np.uint8]:
     collars and pockets. Folds and light, which the simulation and the renderer make, are left out.
     """
     table = Table(cloth.ground, garment.seed, Warp(garment.seed, 0.0, 0.0), 1)
-    wardrobe._lay(table, garment, cloth, garment.seed)
+    wardrobe.lay(table, garment, cloth, garment.seed)
     flat = wardrobe.albedo(garment, cloth, 1)
     inside = (table.cutout() > 0).astype(np.float32)
     lit, plain = (cv2.cvtColor(p, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255

@@ -18,7 +18,7 @@ from ml.studio.skirts import SkirtCut, lay_whole_skirt
 from ml.studio.table import Table
 from ml.studio.tops import lay_top
 
-__all__ = ["GARMENTS", "Garment", "albedo", "draw"]
+__all__ = ["GARMENTS", "Garment", "albedo", "draw", "lay"]
 
 GARMENTS: tuple[Garment, ...] = (
     *stock_tops.GARMENTS,
@@ -34,7 +34,7 @@ def draw(garment: Garment, cloth: Cloth, seed: int = 0, scale: int = 2) -> Drawn
     number = garment.seed + seed
     warp = Warp(number, 3.5 if garment.region else 1.5, 0.006)
     table = Table(cloth.ground, number, warp, scale)
-    spots = _lay(table, garment, cloth, number)
+    spots = lay(table, garment, cloth, number)
     return finish(table, garment.region, garment.kind, spots)
 
 
@@ -45,11 +45,13 @@ def albedo(garment: Garment, cloth: Cloth, scale: int = 1) -> NDArray[np.uint8]:
     the coordinates; no light, no shadow. Beyond the garment it repeats the nearest cloth.
     """
     table = Table("#ecebe8", garment.seed, Warp(garment.seed, 0.0, 0.0), scale, unlit=True)
-    _lay(table, garment, cloth, garment.seed)
+    lay(table, garment, cloth, garment.seed)
     return table.texture()
 
 
-def _lay(table: Table, garment: Garment, cloth: Cloth, number: int) -> Spots:
+def lay(table: Table, garment: Garment, cloth: Cloth, number: int) -> Spots:
+    """Put a garment on a table, piece by piece; ``number`` seeds its folds. Where its landmarks
+    lie, before the warp."""
     cut = garment.cut
     match cut:
         case LegCut():

@@ -12,7 +12,8 @@ import numpy as np
 from ml.studio.blender import charts, mesher, rig, shape, skin
 from ml.studio.blender.mesher import Mesh
 from ml.studio.blender.sdf import Array
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.spec import BUST, HIP, WAIST, Spec
+from ml.studio.blender.tape import convex_hull
 
 METRE = 100.0
 
@@ -106,14 +107,14 @@ def girths(body: Any) -> tuple[float, float, float]:
     edges = ends.reshape(-1, 2)
     arm = spec.scale * 17.0 * (1 + 0.6 * spec.fullness)  # arms lie beyond
     out = []
-    for level in (shape.BUST, shape.WAIST, shape.HIP):
+    for level in (BUST, WAIST, HIP):
         z = level * spec.height
         a, b = points[edges[:, 0]], points[edges[:, 1]]
         crossed = (a[:, 2] < z) != (b[:, 2] < z)
         a, b = a[crossed], b[crossed]
         t = ((z - a[:, 2]) / (b[:, 2] - a[:, 2]))[:, None]
         ring = (a + (b - a) * t)[:, :2]
-        hull = shape.convex_hull(_around_axis(ring, arm))
+        hull = convex_hull(_around_axis(ring, arm))
         out.append(float(np.linalg.norm(hull - np.roll(hull, 1, axis=0), axis=1).sum()))
     return (out[0], out[1], out[2])
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import numpy as np
 
 from ml.person.annotation import Atr
-from ml.studio.blender import shape
 from ml.studio.blender.sdf import Array, unit, vec
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.skeleton import hand_frame, skeleton
 from ml.studio.blender.skin import BONES
+from ml.studio.blender.spec import Spec
 
 _PAIRS = {  # bone: (right back, left back, right front, left front)
     "thigh": (7, 8, 9, 10), "shin": (11, 12, 13, 14),
@@ -55,7 +55,7 @@ def parts(spec: Spec, points: Array, weights: Array, normals: Array) -> Array:
 
 def coordinates(spec: Spec, points: Array, part: Array) -> Array:
     """(N, 2) u and v of points of the rest pose (cm) on the given parts."""
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     out = np.zeros((len(points), 2))
     for number in np.unique(part):
         mine = part == number
@@ -95,6 +95,6 @@ def _chart(spec: Spec, at: dict[str, Array], part: int) -> tuple[Array, Array, A
                     "hand": ("wrist", "fingertips"), "foot": ("ankle", "toe")}[bone]  # fmt: skip
             start, end = (at[f"{side}_{j}"] for j in ends)
             if bone == "hand":
-                return start, end, shape.hand_frame(spec, side)[2], True
+                return start, end, hand_frame(spec, side)[2], True
             return start, end, vec((0, 0, 1)) if bone == "foot" else front, bone == "foot"
     raise ValueError(part)

@@ -17,7 +17,8 @@ from ml.person.annotation import Atr
 from ml.studio.blender import mesher, shape
 from ml.studio.blender.mesher import Mesh
 from ml.studio.blender.sdf import Array, Field, Part, ball, cone, smoothstep, tube, unit, vec
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.skeleton import skeleton
+from ml.studio.blender.spec import SIDES, Spec
 
 Cut = Callable[[Array], Array]  # points -> about the distance outside the cut line in cm
 
@@ -41,14 +42,14 @@ class Shell:
 
 def top(spec: Spec, style: str, seed: int, over: bool = False) -> Shell:
     """style: "tee" or "tank". over: worn over what stands off the body, not over leggings."""
-    at, h, s = shape.skeleton(spec), spec.height, spec.scale
+    at, h, s = skeleton(spec), spec.height, spec.scale
     tee = style == "tee"
     half = float(at["left_shoulder"][0])
     body = shape.field(spec).only(("trunk", "left_arm", "right_arm", "left_leg", "right_leg"))
     body = Field(tuple(p for p in body.parts if p.low[2] > 0.19 * h and p.high[2] > 0.50 * h
                        and not (p.group.endswith("_arm") and p.low[2] < 0.60 * h)))  # fmt: skip
-    parts = [*body.grown(0, 2.2 if tee else 2.8 if over else 1.4).parts]
-    fit = 0.85 if tee else 1.1 if over else 0.32
+    parts = [*body.grown(0, 2.2 if tee else 2.8 if over else 2.0).parts]
+    fit = 0.85 if tee else 1.1 if over else 0.55
     low = (0.497 if tee else 0.505) * h
     if tee:
         parts += _hanging(spec, low) + _sleeves(spec)
@@ -109,14 +110,14 @@ def top(spec: Spec, style: str, seed: int, over: bool = False) -> Shell:
 
 def bottom(spec: Spec, style: str, seed: int) -> Shell:
     """style: "leggings", "slim" trousers or "shorts"."""
-    at, h, s = shape.skeleton(spec), spec.height, spec.scale
+    at, h, s = skeleton(spec), spec.height, spec.scale
     body = shape.field(spec).only(("trunk", "left_leg", "right_leg"))
     body = Field(tuple(p for p in body.parts if p.low[2] < 0.66 * h))
     fit, softer = {"leggings": (0.22, 0.6), "slim": (0.60, 2.6), "shorts": (0.5, 1.0)}[style]
     low = {"leggings": 0.060, "slim": 0.030, "shorts": 0.372}[style] * h
     wide = 1 + 0.55 * spec.fullness
     parts = [*body.grown(0, softer).parts]
-    for side, sign in shape.SIDES:
+    for side, sign in SIDES:
         hip, knee, ankle = (at[f"{side}_{j}"] for j in ("hip", "knee", "ankle"))
         group = f"{side}_leg"
         if style == "slim":
@@ -178,12 +179,12 @@ def bottom(spec: Spec, style: str, seed: int) -> Shell:
 
 def shoes(spec: Spec) -> Shell:
     """Low plain trainers with a light sole."""
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     k = spec.scale * (1.06 if spec.man else 0.98)
     feet = [p for p in shape.field(spec).parts if p.group.endswith("_leg") and p.high[2] < 13]
     parts = [*Field(tuple(feet)).grown(0, 2.0).parts]
     soles = []
-    for side, sign in shape.SIDES:
+    for side, sign in SIDES:
         ankle, toe = at[f"{side}_ankle"], at[f"{side}_toe"]
         ahead = unit((toe - ankle) * vec((1, 1, 0)))
         out = vec((-ahead[1], ahead[0], 0)) * sign
@@ -210,7 +211,7 @@ def shoes(spec: Spec) -> Shell:
     shade = np.ones(len(v))
     line = np.abs(v[:, 2] - 2.75 * k)
     shade -= 0.25 * np.exp(-((line / 0.22) ** 2))
-    for side, _ in shape.SIDES:
+    for side, _ in SIDES:
         ankle = at[f"{side}_ankle"]
         ahead = unit((at[f"{side}_toe"] - ankle) * vec((1, 1, 0)))
         q = v - ankle
@@ -266,10 +267,10 @@ def _hanging(spec: Spec, low: float) -> list[Part]:
 
 
 def _sleeves(spec: Spec) -> list[Part]:
-    at, s = shape.skeleton(spec), spec.scale * (1 + 0.7 * spec.fullness)
+    at, s = skeleton(spec), spec.scale * (1 + 0.7 * spec.fullness)
     r = (7.0 if spec.man else 5.9) * s
     out = []
-    for side, _ in shape.SIDES:
+    for side, _ in SIDES:
         a, b = at[f"{side}_shoulder"], at[f"{side}_elbow"]
         down = vec((0, 0, -0.8)) * s
         out.append(cone(f"{side}_arm", a * 0.85 + b * 0.15, a * 0.2 + b * 0.8 + down,
@@ -301,7 +302,7 @@ def _ridges(
 def _pull(v: Array, at: dict[str, Array], h: float, rng: np.random.Generator) -> Array:
     """Folds that run from the armpits towards the chest and the waist."""
     out = np.zeros(len(v))
-    for side, sign in shape.SIDES:
+    for side, sign in SIDES:
         root = vec((sign * (abs(at[f"{side}_shoulder"][0]) - 1.0), 0, 0.745 * h))
         x, z = (v[:, 0] - root[0]) * -sign, root[2] - v[:, 2]
         distance = np.hypot(x, z)

@@ -13,8 +13,9 @@ from ml.studio.blender import body as bodies
 from ml.studio.blender import clothes, materials, mesher, rig, scene, shape, wig
 from ml.studio.blender.clothes import Shell
 from ml.studio.blender.sdf import Array, smoothstep, vec
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.skeleton import head_scale, skeleton
 from ml.studio.blender.skin import BONES
+from ml.studio.blender.spec import SIDES, Spec
 
 #: Skin ends this far under a garment, in cm.
 UNDER = 2.5
@@ -38,17 +39,18 @@ def build(look: Mapping[str, Any]) -> Any:
         (wig.wig(spec, look["hair"][0], seed), look["hair"][1], materials.hair()),
     ]  # fmt: skip
     armature = rig.build(spec)
-    body = _skin(spec, armature, look, [shell for shell, _, _ in worn])
+    body = skin(spec, armature, look, [shell for shell, _, _ in worn])
     for shell, colour, surface in worn:
-        _dress(spec, armature, shell, colour, surface)
+        dress(spec, armature, shell, colour, surface)
     ease = 2.4 if look["top"][0] == "tee" else 0.5
     rig.pose(body, poses(spec, look["pose"], seed, ease))
     return body
 
 
-def _skin(spec: Spec, armature: Any, look: Mapping[str, Any], worn: list[Shell]) -> Any:
+def skin(spec: Spec, armature: Any, look: Mapping[str, Any], worn: list[Shell]) -> Any:
+    """The painted body on its bones, cut away where one of ``worn`` hides it."""
     field = shape.field(spec)
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     mesh = mesher.surface(field, CELL)
 
     def fine(p: Array) -> Array:
@@ -69,7 +71,8 @@ def _skin(spec: Spec, armature: Any, look: Mapping[str, Any], worn: list[Shell])
     return body
 
 
-def _dress(spec: Spec, armature: Any, shell: Shell, colour: str, surface: Any) -> None:
+def dress(spec: Spec, armature: Any, shell: Shell, colour: str, surface: Any) -> None:
+    """Put a shell of the base outfit, hair or shoes on the bones. colour: sRGB hex."""
     weights = _stiff(shell) if shell.bone else None
     thing = bodies.attach(spec, shell.name, shell.mesh, armature, shell.atr, weights)
     colours = materials.shaded(shell.shade, colour)
@@ -89,7 +92,7 @@ def _stiff(shell: Shell) -> Array:
     """Weights of what moves with one bone, or with the bone of its side."""
     weights = np.zeros((len(shell.mesh.vertices), len(BONES)))
     left = shell.mesh.vertices[:, 0] > 0
-    names = [f"{side}_{shell.bone}" for side, _ in shape.SIDES]
+    names = [f"{side}_{shell.bone}" for side, _ in SIDES]
     if shell.bone in BONES:
         names = [shell.bone] * 2
     weights[~left, BONES.index(names[0])] = 1
@@ -100,7 +103,7 @@ def _stiff(shell: Shell) -> Array:
 def complexion(spec: Spec, v: Array, skin: str, hair: str) -> Array:
     """(N, 3) linear colours: the skin, a little warmer at cheeks and lips, brows, closed lids."""
     base, brown = (np.array(scene.linear(c)[:3]) for c in (skin, hair))
-    q = (v - shape.skeleton(spec)["chin"]) / shape.head_scale(spec)
+    q = (v - skeleton(spec)["chin"]) / head_scale(spec)
     x, y, z = np.abs(q[:, 0]), q[:, 1], q[:, 2]
     front = smoothstep(-y, 3.5, 5.5)
     colour = np.repeat(base[None], len(v), axis=0)

@@ -11,17 +11,17 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from ml.studio.blender import shape
 from ml.studio.blender.sdf import Array, unit, vec
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.skeleton import hand_frame, skeleton
 from ml.studio.blender.skin import BONES
+from ml.studio.blender.spec import SIDES, Spec
 
 _ENDS = {
     "root": ("root", "waist", None), "spine": ("waist", "chest", "root"),
     "chest": ("chest", "neck", "spine"), "neck": ("neck", "skull", "chest"),
     "head": ("skull", "crown", "neck"),
 }  # fmt: skip
-for _side, _ in shape.SIDES:
+for _side, _ in SIDES:
     for _bone, _a, _b, _parent in (
         ("upper_arm", "shoulder", "elbow", "chest"), ("forearm", "elbow", "wrist", "_upper_arm"),
         ("hand", "wrist", "knuckles", "_forearm"), ("fingers", "knuckles", "fingertips", "_hand"),
@@ -35,9 +35,9 @@ for _side, _ in shape.SIDES:
 #: The 18 OpenPose points: a joint of the skeleton and the bone that carries it.
 OPENPOSE = (
     ("nose", "head"), ("neck", "chest"),
-    *((f"{side}_{joint}", f"{side}_{bone}") for side, _ in shape.SIDES for joint, bone in
+    *((f"{side}_{joint}", f"{side}_{bone}") for side, _ in SIDES for joint, bone in
       (("shoulder", "upper_arm"), ("elbow", "forearm"), ("wrist", "hand"))),
-    *((f"{side}_{joint}", f"{side}_{bone}") for side, _ in shape.SIDES for joint, bone in
+    *((f"{side}_{joint}", f"{side}_{bone}") for side, _ in SIDES for joint, bone in
       (("hip", "thigh"), ("knee", "shin"), ("ankle", "foot"))),
     ("right_eye", "head"), ("left_eye", "head"), ("right_ear", "head"), ("left_ear", "head"),
 )  # fmt: skip
@@ -91,7 +91,7 @@ def build(spec: Spec) -> Any:
     bpy.context.scene.collection.objects.link(armature)
     bpy.context.view_layer.objects.active = armature
     bpy.ops.object.mode_set(mode="EDIT")
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     for name in BONES:
         start, end, parent = _ENDS[name]
         bone = data.edit_bones.new(name)
@@ -181,7 +181,7 @@ def arc(a: Array, b: Array) -> Array:
 
 def solve(spec: Spec, wanted: Pose) -> tuple[dict[str, Array], Array]:
     """Every bone's rotation in the room, and how far the pelvis moves (cm)."""
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     s = spec.height / 170
     shift, side_tilt = wanted.shift * s, wanted.tilt
     offset = vec((shift, 0, -0.7 * s))
@@ -196,7 +196,7 @@ def solve(spec: Spec, wanted: Pose) -> tuple[dict[str, Array], Array]:
         start, _, parent = _ENDS[name]
         below = parent or "root"
         place[name] = place[below] + turns[below] @ (at[start] - at[_ENDS[below][0]])
-    for n, (side, sign) in enumerate(shape.SIDES):
+    for n, (side, sign) in enumerate(SIDES):
         _arm(spec, side, sign, getattr(wanted, side), turns, place)
         hip = place["root"] + turns["root"] @ (at[f"{side}_hip"] - at["root"])
         ankle = at[f"{side}_ankle"].copy()
@@ -209,7 +209,7 @@ def solve(spec: Spec, wanted: Pose) -> tuple[dict[str, Array], Array]:
 def _arm(
     spec: Spec, side: str, sign: float, arm: Arm, turns: dict[str, Array], place: dict[str, Array]
 ) -> None:
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     rest = {b: at[f"{side}_{e}"] - at[f"{side}_{a}"] for b, a, e in
             (("upper_arm", "shoulder", "elbow"), ("forearm", "elbow", "wrist"),
              ("hand", "wrist", "knuckles"))}  # fmt: skip
@@ -229,7 +229,7 @@ def _arm(
     # the forearm takes half of the hand's turning, as ulna and radius do
     turns[f"{side}_forearm"] = rotation(lower, -sign * arm.roll / 2) @ turn
     turns[f"{side}_hand"] = hand
-    thumb = hand @ shape.hand_frame(spec, side)[1]
+    thumb = hand @ hand_frame(spec, side)[1]
     turns[f"{side}_fingers"] = rotation(thumb, sign * arm.curl) @ hand
 
 
@@ -264,7 +264,7 @@ def joints(body: Any, spec: Spec | None = None) -> Array:
     from ml.studio.blender.body import spec_of
 
     armature = body.find_armature()
-    at = shape.skeleton(spec or spec_of(body))
+    at = skeleton(spec or spec_of(body))
     at["neck"] = (at["left_shoulder"] + at["right_shoulder"]) / 2
     out = []
     for joint, name in OPENPOSE:

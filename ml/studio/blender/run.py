@@ -15,7 +15,8 @@ import bpy
 import numpy as np
 
 from ml.studio.blender import figure, labels, scene, shape
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.spec import BUST, HIP, WAIST, Spec
+from ml.studio.blender.tape import tape
 
 
 def photograph(path: Path) -> None:
@@ -46,7 +47,7 @@ def run(folder: Path) -> None:
 def girths(spec: Spec) -> list[float]:
     """Bust (or chest), waist and hip in cm as taped around the rendered body."""
     field = shape.field(spec).only(("trunk", "left_leg", "right_leg"))
-    return [shape.tape(field, spec.height * z) for z in (shape.BUST, shape.WAIST, shape.HIP)]
+    return [tape(field, spec.height * z) for z in (BUST, WAIST, HIP)]
 
 
 if __name__ == "__main__":

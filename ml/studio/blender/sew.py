@@ -29,7 +29,7 @@ STATURE = {"woman": 168.0, "man": 178.0}
 @dataclass(frozen=True)
 class Form:
     """A body in its A pose. vertices: (n, 3) cm; limb: (n,) TRUNK ... HEAD per vertex; joints: by
-    name as in ``shape.skeleton``; girths in cm."""
+    name as in ``skeleton``; girths in cm."""
 
     vertices: Array
     limb: Index

@@ -11,12 +11,13 @@ import numpy as np
 from ml.studio.blender import shape
 from ml.studio.blender.mesher import neighbours
 from ml.studio.blender.sdf import Array, Field, smoothstep, unit
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.skeleton import skeleton
+from ml.studio.blender.spec import SIDES, Spec
 
 SIDE_BONES = ("upper_arm", "forearm", "hand", "fingers", "thigh", "shin", "foot")
 BONES = (
     "root", "spine", "chest", "neck", "head",
-    *(f"{side}_{bone}" for side, _ in shape.SIDES for bone in SIDE_BONES),
+    *(f"{side}_{bone}" for side, _ in SIDES for bone in SIDE_BONES),
 )  # fmt: skip
 #: Limbs that share a point do so within about this many centimetres.
 SOFT = 1.1
@@ -55,7 +56,7 @@ def _distance(field: Field, points: Array) -> Array:
 
 def _along(spec: Spec, group: str, p: Array) -> dict[str, Array]:
     """Weights of the bones of one limb."""
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
     s = spec.scale
     if group == "trunk":
         upper = smoothstep(p[:, 2], 0.545 * spec.height, 0.640 * spec.height)

@@ -11,7 +11,8 @@ from ml.studio.blender import mesher, shape
 from ml.studio.blender.clothes import Shell
 from ml.studio.blender.mesher import Mesh
 from ml.studio.blender.sdf import Array, Field, Part, ball, cone, smoothstep, vec
-from ml.studio.blender.shape import Spec
+from ml.studio.blender.skeleton import head_scale, skeleton
+from ml.studio.blender.spec import Spec
 
 STYLES = ("crop", "swept", "curls", "buzz", "bun", "bob", "long", "ponytail", "afro", "lob")
 _LOOSE = ("bob", "long", "lob")
@@ -19,7 +20,7 @@ _LOOSE = ("bob", "long", "lob")
 
 def wig(spec: Spec, style: str, seed: int) -> Shell:
     """Hair of one of :data:`STYLES` in the rest pose. Its cut covers nothing of the body."""
-    chin, k = shape.skeleton(spec)["chin"], shape.head_scale(spec)
+    chin, k = skeleton(spec)["chin"], head_scale(spec)
     head = shape.field(spec).only(("head",))
     skull = Field(tuple(p for p in head.parts if not p.carve)[:2])
     full = {"crop": 0.9, "swept": 1.1, "curls": 1.3, "buzz": 0.35, "afro": 3.4,

@@ -14,6 +14,7 @@ from ml.studio.blender.body import attach, spec_of
 from ml.studio.blender.sdf import Array
 from ml.studio.blender.sew import Form, Sewn
 from ml.studio.blender.simulate import Cloth, Fabric, Mover
+from ml.studio.blender.skeleton import skeleton
 
 #: Edge of the body's mesh that cloth collides with, cm; and how many poses of a movement are kept.
 CELL, POSES = 1.6, 12
@@ -78,7 +79,7 @@ def stand(body: Any, pose: rig.Pose) -> Stand:
     spec = spec_of(body)
     mesh = mesher.surface(shape.field(spec), CELL)
     limb = limbs(skin.weights(spec, mesh.vertices, mesh.faces))
-    form = Form(mesh.vertices, limb, shape.skeleton(spec), spec.sex, spec.height, spec.bust,
+    form = Form(mesh.vertices, limb, skeleton(spec), spec.sex, spec.height, spec.bust,
                 spec.waist, spec.hip)  # fmt: skip
     return Stand(form, _mover(body, mesh, limb, pose))
 

@@ -23,12 +23,12 @@ from ml.studio.blender import (
     materials,
     rig,
     scene,
-    shape,
     wig,
     worn,
 )
 from ml.studio.blender.run import photograph
 from ml.studio.blender.sdf import Array
+from ml.studio.blender.spec import Spec
 from ml.studio.blender.worn import Failed, Look
 
 #: Most of a garment through which something may poke, and the least that must be seen of it.
@@ -51,11 +51,11 @@ class Figure:
         now = scene.empty(size, samples, look["seed"] % 10000)
         now.cycles.max_bounces = now.cycles.diffuse_bounces = 2
         now.cycles.adaptive_min_samples = 4
-        self.spec = shape.Spec(**look["spec"])
+        self.spec = Spec(**look["spec"])
         seed = look["seed"]
         bones = rig.build(self.spec)
         shoes, hair = clothes.shoes(self.spec), wig.wig(self.spec, look["hair"][0], seed)
-        self.body = figure._skin(self.spec, bones, look, [shoes, hair])
+        self.body = figure.skin(self.spec, bones, look, [shoes, hair])
         for shell, colour, surface in (
             (clothes.top(self.spec, look["top"][0], seed), look["top"][1], materials.cloth("top")),
             (clothes.bottom(self.spec, look["bottom"][0], seed), look["bottom"][1],
@@ -63,7 +63,7 @@ class Figure:
             (shoes, look["shoes"], materials.shoes()),
             (hair, look["hair"][1], materials.hair()),
         ):  # fmt: skip
-            figure._dress(self.spec, bones, shell, colour, surface)
+            figure.dress(self.spec, bones, shell, colour, surface)
         self.top, self.bottom = bpy.data.objects["top"], bpy.data.objects["bottom"]
         scene.backdrop(look["paper"])
         scene.lights()

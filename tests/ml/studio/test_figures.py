@@ -15,7 +15,7 @@ from PIL import Image
 from ml.person import store
 from ml.person.annotation import Atr, Joint
 from ml.studio import figures
-from ml.studio.blender.shape import SIZES
+from ml.studio.blender.spec import SIZES
 
 FOLDER = Path(__file__).resolve().parents[3] / "fixtures" / "demo" / "fitting_models"
 LOOKS = {look.slug: look for look in figures.LOOKS}

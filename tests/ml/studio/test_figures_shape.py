@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from ml.studio.blender import charts, mesher, sdf, shape, skin
-from ml.studio.blender.shape import SIZES, Spec
+from ml.studio.blender.skeleton import skeleton
+from ml.studio.blender.spec import BUST, HIP, SIZES, WAIST, Spec
+from ml.studio.blender.tape import tape
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,8 @@ def test_a_smooth_union_is_never_farther_than_its_parts() -> None:
 def test_a_tape_measures_the_size_that_was_asked_for(sex: str, size: str) -> None:
     spec = Spec(sex, 174, *SIZES[sex][size])
     trunk = shape.field(spec).only(("trunk", "left_leg", "right_leg"))
-    levels = (shape.BUST, shape.WAIST, shape.HIP)
-    taped = [shape.tape(trunk, spec.height * level) for level in levels]
+    levels = (BUST, WAIST, HIP)
+    taped = [tape(trunk, spec.height * level) for level in levels]
     np.testing.assert_allclose(taped, SIZES[sex][size], atol=0.6)
 
 
@@ -70,7 +72,7 @@ def test_cutting_leaves_a_straight_hem(mesh: mesher.Mesh) -> None:
 def test_bones_move_what_lies_around_them(spec: Spec, mesh: mesher.Mesh) -> None:
     weights = skin.weights(spec, mesh.vertices, mesh.faces)
     np.testing.assert_allclose(weights.sum(axis=1), 1)
-    at = shape.skeleton(spec)
+    at = skeleton(spec)
 
     def main(point: np.ndarray) -> str:
         nearest = np.linalg.norm(mesh.vertices - point, axis=1).argmin()
