@@ -8,9 +8,20 @@ import numpy as np
 
 from ml.studio.cloth import Piece, Seam
 from ml.studio.drape import Pull
-from ml.studio.fabric import zipper
+from ml.studio.fabric import rubber, zipper
 from ml.studio.garment import Cloth, Spots
-from ml.studio.paths import CENTRE, Points, band, bowed, chain, closed, mirror, xy
+from ml.studio.paths import (
+    CENTRE,
+    Points,
+    arch,
+    band,
+    bowed,
+    chain,
+    closed,
+    mirror,
+    through,
+    xy,
+)
 from ml.studio.table import Table
 
 
@@ -41,10 +52,8 @@ def _box(half: float, top: float, foot: float, round_: float, low: float = 0.0) 
 
 
 def _handle(table: Table, cloth: Cloth, foot: float, high: float, half: float, tone: float) -> None:
-    top = _p(0, high)
-    left = chain(bowed(top, _p(half * 0.86, high + 96), -42, 0.6),
-                 bowed(_p(half * 0.86, high + 96), _p(half, foot), -10))  # fmt: skip
-    line = chain(mirror(left), left)
+    line = arch([_p(0, high), _p(half * 0.5, high + 16), _p(half * 0.83, high + 78),
+                 _p(half * 0.93, high + 190), _p(half, foot)])  # fmt: skip
     strip = band(line, 34)
     table.lay(cloth.strip(strip, pattern=None, thickness=6, edge=5.0, cast=0.5, tone=tone,
                           seams=(Seam(line + xy(0, 5), cloth.thread, 0.6),)))  # fmt: skip
@@ -79,8 +88,7 @@ def _tote(table: Table, cloth: Cloth) -> None:
 
 
 def _crossbody(table: Table, cloth: Cloth) -> None:
-    left = chain(bowed(_p(0, 170), _p(196, 300), -66, 0.55), bowed(_p(196, 300), _p(236, 610), -18))
-    line = chain(mirror(left), left)
+    line = arch([_p(0, 176), _p(96, 192), _p(170, 250), _p(214, 360), _p(236, 610)])
     table.lay(cloth.strip(band(line, 21), thickness=9, edge=6.0, cast=0.55,
                           seams=(Seam(line + xy(0, 4), cloth.thread, 0.5),
                                  Seam(line + xy(0, 17), cloth.thread, 0.5))))  # fmt: skip
@@ -132,8 +140,8 @@ def _crossbody(table: Table, cloth: Cloth) -> None:
             bowed(_p(-34, 852), _p(-34, 800), -3),
         ]
     )
-    table.lay(Piece(plate, cloth.surface, cloth.metal, thickness=12, edge=9, wrinkles=0, cast=0.6,
-                    gloss=0.6))  # fmt: skip
+    table.lay(Piece(plate, rubber, cloth.metal, thickness=5, edge=4, wrinkles=0, cast=0.6,
+                    gloss=0.35))  # fmt: skip
     table.button((CENTRE, 826), 9.0, cloth.metal, holes=0)
 
 
@@ -148,19 +156,14 @@ def _zip(table: Table, cloth: Cloth, line: Points) -> None:
 
 def _backpack(table: Table, cloth: Cloth) -> None:
     for s in (1, -1):  # straps, seen beside the bag
-        strap = bowed(_p(s * 150, 300), _p(s * 214, 900), -s * 130, 0.45)
+        strap = through([_p(s * 120, 330), _p(s * 196, 318), _p(s * 272, 420), _p(s * 300, 600),
+                         _p(s * 276, 770), _p(s * 216, 868), _p(s * 150, 880)])  # fmt: skip
         table.lay(cloth.strip(band(strap, s * -46), thickness=16, edge=12.0, cast=0.5, tone=0.8))
-    left = chain(bowed(_p(0, 214), _p(62, 250), -22, 0.6), bowed(_p(62, 250), _p(70, 300), -4))
-    grip = chain(mirror(left), left)
+    grip = arch([_p(0, 212), _p(34, 218), _p(58, 244), _p(68, 300)])
     table.lay(cloth.strip(band(grip, 24), thickness=12, edge=8.0, cast=0.5))
-    half = chain(
-        bowed(_p(0, 270), _p(206, 420), -78, 0.58),
-        bowed(_p(206, 420), _p(232, 900), -10),
-        bowed(_p(232, 900), _p(170, 980), -22),
-        bowed(_p(170, 980), _p(0, 992), -2),
-    )
-    body = closed([half, mirror(half)[1:-1]])
-    seam = chain(mirror(half[:66]), half[:66])
+    body = arch([_p(0, 268), _p(96, 280), _p(172, 326), _p(208, 420), _p(224, 640), _p(234, 860),
+                 _p(222, 938), _p(172, 980), _p(70, 990), _p(0, 991)])  # fmt: skip
+    seam = body[body[:, 1] < 900]
     centre = xy(CENTRE, 640)
     inset = centre + (seam - centre) * 0.93
     pulls = (Pull(bowed(_p(-180, 520), _p(-60, 620), 10), 0.6, 60),
@@ -168,10 +171,7 @@ def _backpack(table: Table, cloth: Cloth) -> None:
              Pull(bowed(_p(0, 330), _p(0, 560), 0), 0.3, 120))  # fmt: skip
     table.lay(cloth.piece(body, thickness=90, edge=74.0, cast=0.65, pulls=pulls,
                           seams=(Seam(inset, cloth.thread, 1.2),)))  # fmt: skip
-    arch = chain(
-        bowed(_p(-168, 470), _p(0, 372), -40, 0.5), bowed(_p(0, 372), _p(168, 470), -40, 0.5)
-    )
-    _zip(table, cloth, arch)
+    _zip(table, cloth, arch([_p(0, 372), _p(74, 382), _p(134, 414), _p(168, 474)]))
     pocket = _box(176, 640, 960, 44, 8)
     drags = (Pull(bowed(_p(-150, 930), _p(-40, 760), 12), 0.6, 50),
              Pull(bowed(_p(150, 920), _p(50, 780), 12), 0.6, 50))  # fmt: skip

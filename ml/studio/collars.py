@@ -47,7 +47,11 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
             lay_inside_hood(table, cut, cloth)
         return
     back = _back_line(cut)
-    deep = cut.neckline() + np.array([0, 22])
+    line = cut.neckline()
+    deep = line + np.array([0, 22])
+    bulge = float(line[:, 0].max() - cut.neck_left[0])
+    if bulge > 1:  # a round neck is wider below its ends: there the inside has to reach as far
+        deep[:, 0] += np.sign(deep[:, 0] - CENTRE) * (bulge + 4)
     shape = closed([back, cut.neckline()[-1:], deep[::-1], cut.neckline()[:1]])
     table.lay(cloth.piece(shape, colour=cloth.lining or cloth.colour, tone=0.60, thickness=1,
                           wrinkles=0.5, cast=0.5))  # fmt: skip
@@ -83,7 +87,8 @@ def _back_of_straps(table: Table, cut: TopCut, cloth: Cloth) -> None:
     """The back of a strapped top, lower than the front, and its straps."""
     a = cut.point(cut.armpit - 6, cut.armpit_y - 6)
     edge = bowed(flip(a), a, 16)
-    shape = closed([edge, edge[::-1] + np.array([0, 90])])
+    low = cut.point(cut.armpit - 30, cut.armpit_y + 90)  # within the front, which narrows
+    shape = closed([edge, bowed(low, flip(low), -16)])
     table.lay(cloth.piece(shape, tone=0.62, thickness=1, wrinkles=0.5, cast=0.4))
     _label(table, float(edge[:, 1].max()) + 3)
     for sign in (1, -1):
@@ -118,7 +123,7 @@ def _faced(table: Table, cut: TopCut, cloth: Cloth) -> None:
 
 def _bound(table: Table, cut: TopCut, cloth: Cloth) -> None:
     """A narrow binding round the neck, as on a quilted liner."""
-    line = chain(bowed(flip(cut.neck_left), cut.low, 16), bowed(cut.low, cut.neck_left, 16))
+    line = cut.neckline()
     table.lay(cloth.strip(band(line, 14), thickness=3, cast=0.3, pattern=None, gloss=0.1))
 
 
@@ -133,12 +138,12 @@ def _mock(table: Table, cut: TopCut, cloth: Cloth) -> None:
 def _turtle(table: Table, cut: TopCut, cloth: Cloth) -> None:
     """A high neck folded over on itself."""
     half, y = cut.neck - 6, cut.neck_y
-    front = cut.neckline() + xy(0, 10)
+    front = cut.neckline()
     under = closed([bowed(front[0] - xy(0, 40), front[-1] - xy(0, 40), 10), front[::-1]])
     table.lay(cloth.strip(under, surface=cloth.surface, cast=0.4, thickness=4))
     top = bowed((CENTRE - half + 2, y - 84), (CENTRE + half - 2, y - 84), -7)
-    left = bowed((CENTRE + half - 2, y - 84), (CENTRE + half + 12, y + 22), -6)
-    low = bowed((CENTRE + half + 12, y + 22), (CENTRE - half - 12, y + 22), 24)
+    left = bowed((CENTRE + half - 2, y - 84), (CENTRE + half + 12, y + 30), -6)
+    low = bowed((CENTRE + half + 12, y + 30), (CENTRE - half - 12, y + 30), -30)
     shape = closed([top, left[1:], low[1:], mirror(left)[1:-1]])
     table.lay(cloth.strip(shape, cast=0.55, thickness=8, edge=15.0, wrinkles=0.9,
                           pulls=(Pull(bowed((CENTRE - half, y - 30), (CENTRE + half, y - 20), 20),

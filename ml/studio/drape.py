@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.studio.fabric import Field, blur, noise
+from ml.studio.fabric import Field, blur, clouds, noise
 from ml.studio.paths import Points
 
 #: Distance between ridges (final px), how steep they are, and how far they run in widths.
@@ -80,12 +80,18 @@ def smear(field: Field, dx: Field, dy: Field, length: float) -> Field:
 
 
 def wrinkles(
-    shape: tuple[int, int], pulls: Sequence[Pull], crisp: float, rng: np.random.Generator
+    shape: tuple[int, int],
+    pulls: Sequence[Pull],
+    crisp: float,
+    rng: np.random.Generator,
+    shiny: bool = False,
 ) -> Field:
     """Height in final px of (H, W) half-size points; ``pulls`` in half-size coordinates.
 
-    crisp: 0 soft rolls (jersey, knit) to 1 sharp creases (linen, poplin).
+    crisp: 0 soft rolls (jersey, knit) to 1 sharp creases (linen, poplin). shiny: for satin, on
+    which the grid of ordinary noise would show.
     """
+    rough = clouds if shiny else noise
     c, s, strength = tension(shape, pulls)
     # where pulls cross, directions cancel out and the cloth lies flat between them
     agree = np.clip(np.hypot(c, s) / (0.45 * strength + 0.01), 0, 1)
@@ -93,16 +99,16 @@ def wrinkles(
     height = np.zeros(shape, np.float32)
     for size, slope, run in SIZES:
         half = size / 2
-        bend = noise(shape, (half * 3, half * 3), rng) * 0.34
+        bend = rough(shape, (half * 3, half * 3), rng) * 0.34
         angle = 0.5 * np.arctan2(s, c) + bend
         dx, dy = np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
-        raw = noise(shape, (half * 0.62, half * 0.62), rng)
+        raw = rough(shape, (half * 0.62, half * 0.62), rng)
         ridge = smear(raw, dx, dy, half * run)
         ridge = (ridge - ridge.mean()) / max(float(ridge.std()), 1e-6)
         sharp = 0.85 * np.exp(0.8 * np.clip(ridge, -2.5, 2.2)) - 1.15
         shaped = np.tanh(ridge) * (1 - 0.75 * crisp) + sharp * 0.75 * crisp
-        sparse = np.clip(0.62 + 0.6 * noise(shape, (half * 3, half * 3), rng), 0.1, 1.5)
+        sparse = np.clip(0.62 + 0.6 * rough(shape, (half * 3, half * 3), rng), 0.1, 1.5)
         level = (0.10 + 1.15 * np.tanh(strength / 1.15)) * sparse
         small = 0.35 + 0.65 * crisp if size < 40 else 1.0
         height += shaped * level * np.float32(slope * size * 0.5 * small)
-    return blur(height, 0.8 if crisp > 0.1 else 2.4)
+    return blur(height, 4.0 if shiny else 0.8 if crisp > 0.1 else 2.4)

@@ -8,11 +8,40 @@ import numpy as np
 
 from ml.studio import collars, openings, tops
 from ml.studio.cloth import Seam
+from ml.studio.drape import Pull
 from ml.studio.garment import Cloth, Spots
-from ml.studio.paths import CENTRE, bowed, closed, flip, xy
-from ml.studio.skirts import SkirtCut, lay_skirt
+from ml.studio.paths import CENTRE, bowed, chain, closed, flip, mirror, through, wavy, xy
+from ml.studio.skirts import SkirtCut, lay_skirt, skirt_folds, skirt_pulls
 from ml.studio.table import Table
 from ml.studio.tops import TopCut
+
+
+def _lay_in_one(
+    table: Table, top: TopCut, skirt: SkirtCut, cloth: Cloth, rng: np.random.Generator
+) -> None:
+    """A slip: one piece from the neck to the hem, without a seam at the waist."""
+    upper, lower = top.side(), skirt.side()
+    below = lower[lower[:, 1] > top.hem_y + 110]
+    knots = np.concatenate([upper[[0, 30]], below[:-4:9], lower[-1:]])
+    half = chain(top.armhole(), through(knots))
+    hem = bowed(half[-1], flip(half[-1]), -skirt.hem_curve, n=120)
+    shape = closed(
+        [
+            top.neckline(),
+            half[1:],
+            wavy(hem, 5.0, 0.8 * skirt.flow, rng.uniform(0, 6))[1:],
+            mirror(half)[1:],
+        ]
+    )
+    seams = [Seam(hem - xy(0, 16), cloth.thread, 0.7)]
+    for edge in (top.armhole() + xy(-9, 3), mirror(top.armhole() + xy(-9, 3))):
+        seams.append(Seam(edge, cloth.thread, 0.7))
+    bust = Pull(bowed(top.point(top.armpit * 0.9, top.armpit_y + 10),
+                      top.point(top.waist * 0.2, top.waist_y + 90), 30), 0.6, 56)  # fmt: skip
+    other = Pull(mirror(bust.line) + xy(6, 14), 0.45, 50)
+    table.lay(cloth.piece(shape, pulls=(bust, other, *skirt_pulls(skirt, rng)), cast=0.5,
+                          folds=skirt_folds(skirt, rng, cloth.wrinkles),
+                          seams=tuple(seams)))  # fmt: skip
 
 
 def lay_dress(
@@ -25,8 +54,11 @@ def lay_dress(
     collars.lay_inside(table, top, cloth)
     if top.sleeve:
         tops.lay_sleeves(table, top, cloth, rng)
-    lay_skirt(table, skirt, cloth, rng)
-    tops.lay_body(table, top, cloth, rng, openings.seams(top, cloth))
+    if skirt.one:
+        _lay_in_one(table, top, skirt, cloth, rng)
+    else:
+        lay_skirt(table, skirt, cloth, rng)
+        tops.lay_body(table, top, cloth, rng, openings.seams(top, cloth))
     openings.lay_panel(table, top, cloth, rng)
     collars.lay_collar(table, top, cloth)
     openings.lay(table, top, cloth)

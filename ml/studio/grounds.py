@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ml.studio.cloth import linear
 from ml.studio.drape import Pull, wrinkles
 from ml.studio.fabric import Field, blur, grain, noise
-from ml.studio.paths import band, bowed, chain
+from ml.studio.paths import band, bowed, chain, through, xy
 
 HEIGHT, WIDTH = 1200, 900
 Picture = NDArray[np.float32]  # (H, W, 3) linear light
@@ -106,9 +106,9 @@ def _door(k: int, rng: np.random.Generator) -> Picture:
     big = cv2.resize(light, (w * k, h * k), interpolation=cv2.INTER_CUBIC)
     big = big + 0.006 * grain(big.shape, rng)
     picture = np.asarray(linear("#cfd3cc") * big[..., None], dtype=np.float32)
-    hook = chain(bowed((450, 250), (450, 176), 0), bowed((450, 176), (474, 132), -14),
-                 bowed((474, 132), (430, 116), -22))  # fmt: skip
-    _rod(picture, band(hook, 7), "#8b8d8f", k, 0.5)
+    hook = through([(450, 250), (450, 196), (454, 174), (470, 154), (474, 130), (460, 112),
+                    (440, 112), (428, 128)])  # fmt: skip
+    _rod(picture, band(hook - xy(3.5, 0), 7), "#8b8d8f", k, 0.5)
     arms = chain(bowed((268, 306), (450, 238), -14), bowed((450, 238), (632, 306), -14))
     _rod(picture, band(arms, 26), "#a57848", k, 0.35)
     return picture

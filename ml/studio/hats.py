@@ -10,7 +10,7 @@ from ml.studio.cloth import Seam
 from ml.studio.drape import Pull
 from ml.studio.fabric import chunky
 from ml.studio.garment import Cloth, Spots
-from ml.studio.paths import CENTRE, Points, between, bowed, chain, closed, mirror, xy
+from ml.studio.paths import CENTRE, Points, between, bowed, chain, closed, xy
 from ml.studio.table import Table
 
 
@@ -32,29 +32,27 @@ def lay_hat(table: Table, cut: HatCut, cloth: Cloth, seed: int) -> Spots:
 
 
 def _dome(half: float, top: float, foot: float, full: float) -> Points:
-    """From the foot on the wearer's right over the top to the left."""
-    left = chain(
-        bowed(_p(0, top), _p(half * 0.93, between([top], [foot], 0.5)[0]), -half * full, 0.6),
-        bowed(_p(half * 0.93, between([top], [foot], 0.5)[0]), _p(half, foot), -12),
-    )
-    return chain(mirror(left), left)
+    """From the foot on the wearer's right over the top to the left. full: 2 an ellipse, more is
+    squarer."""
+    a = np.linspace(-np.pi / 2, np.pi / 2, 120)
+    x = np.sign(a) * np.abs(np.sin(a)) ** (2 / full)
+    y = foot - (foot - top) * np.cos(a).clip(0) ** (2 / full)
+    return np.stack([CENTRE + half * x, y], axis=1)
 
 
 def _cap(table: Table, cloth: Cloth) -> None:
-    back = bowed(_p(-244, 640), _p(244, 640), 10)
-    rim = chain(bowed(_p(244, 640), _p(232, 812), -12), bowed(_p(232, 812), _p(-232, 812), -104),
-                bowed(_p(-232, 812), _p(-244, 640), -12))  # fmt: skip
-    brim = closed([back, rim[1:]])
-    middle = np.array([CENTRE, 690.0])
+    visor = _dome(208, 664, 822, 2.3)
+    rim = np.stack([visor[:, 0], 664 + 822 - visor[:, 1]], axis=1)[::-1]  # hangs down
+    middle = np.array([CENTRE, 664.0])
     rows = []
-    for t in (0.96, 0.88, 0.80, 0.72, 0.64):
-        rows.append(Seam(middle + (rim[4:-4] - middle) * xy(t, t), cloth.thread or cloth.band, 0.6))
-    table.lay(cloth.strip(brim, thickness=34, edge=60.0, seams=tuple(rows), cast=0.6, pucker=0.4))
-    dome = _dome(232, 300, 676, 0.20)
-    front = bowed(_p(232, 676), _p(-232, 676), -34)
-    seams = [Seam(bowed(_p(0, 302), _p(0, 700), 0), cloth.thread, 1.2, 5.0)]
+    for t in (0.95, 0.88, 0.81, 0.74, 0.67):
+        rows.append(Seam(middle + (rim[2:-2] - middle) * t, cloth.thread or cloth.band, 0.6))
+    table.lay(cloth.strip(rim, thickness=60, edge=74.0, seams=tuple(rows), cast=0.6, pucker=0.4))
+    dome = _dome(230, 312, 668, 2.3)
+    front = bowed(_p(230, 668), _p(-230, 668), -30)
+    seams = [Seam(bowed(_p(0, 314), _p(0, 694), 0), cloth.thread, 1.2, 5.0)]
     for sign in (1, -1):
-        side = bowed(_p(sign * 12, 304), _p(sign * 176, 690), -sign * 46, 0.45)
+        side = bowed(_p(sign * 12, 316), _p(sign * 168, 688), -sign * 48, 0.45)
         seams.append(Seam(side, cloth.thread, 1.0, 5.0))
     pulls = (Pull(bowed(_p(-150, 560), _p(-60, 660), 6), 0.5, 70),
              Pull(bowed(_p(150, 600), _p(60, 670), 6), 0.5, 70),
@@ -62,13 +60,14 @@ def _cap(table: Table, cloth: Cloth) -> None:
     shape = closed([dome, front])
     table.lay(cloth.piece(shape, thickness=120, edge=105.0, pulls=pulls, seams=tuple(seams),
                           cast=0.6, wrinkles=0.8))  # fmt: skip
-    for x, y in ((-104, 452), (104, 452)):
-        table.button((CENTRE + x, y), 7.0, cloth.colour, holes=0)
-    table.button((CENTRE, 306), 15.0, cloth.colour, holes=0)
+    for x, y in ((-66, 440), (66, 440)):  # eyelets
+        table.button((CENTRE + x, y), 7.0, cloth.thread or cloth.colour, holes=0)
+        table.button((CENTRE + x, y), 2.6, "#22252b", holes=0)
+    table.button((CENTRE, 314), 13.0, cloth.colour, holes=0)
 
 
 def _beanie(table: Table, cloth: Cloth) -> None:
-    dome = _dome(226, 316, 760, 0.24)
+    dome = _dome(226, 312, 760, 2.15)
     shape = closed([dome, bowed(_p(226, 760), _p(-226, 760), -10)])
     seams = []
     for x in (-0.62, -0.2, 0.24, 0.66):  # where the crown is drawn together

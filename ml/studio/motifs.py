@@ -99,15 +99,15 @@ def _plant(sheet: NDArray[np.uint8]) -> None:
     pot = [(-0.26, 0.38), (0.26, 0.38), (0.2, 0.82), (-0.2, 0.82)]
     cv2.fillPoly(sheet, [_px(pot)], 255, cv2.LINE_AA)
     cv2.polylines(sheet, [_px([(-0.3, 0.36), (0.3, 0.36)])], False, 255, 26, cv2.LINE_AA)
-    for lean in (-0.5, 0.0, 0.46):
+    for lean, first in ((-0.62, 20), (0.02, 14), (0.60, 23)):
         t = np.linspace(0, 1, 40)
-        stem = np.stack([lean * t**1.5, 0.34 - 1.12 * t * (1 - 0.12 * abs(lean))], 1)
-        cv2.polylines(sheet, [_px(stem)], False, 255, 9, cv2.LINE_AA)
-        for i in range(8, 40, 5):
+        stem = np.stack([lean * t**1.4, 0.34 - 1.12 * t * (1 - 0.16 * abs(lean))], 1)
+        cv2.polylines(sheet, [_px(stem)], False, 255, 8, cv2.LINE_AA)
+        for i in range(first, 40, 6):
             for side in (-1, 1):
                 s = np.linspace(0, 1, 14)
-                half = 0.30 * np.sin(np.pi * s)
-                long = 0.26 * (1.15 - i / 52)
+                half = 0.27 * np.sin(np.pi * s)
+                long = 0.22 * (1.2 - i / 60)
                 leaf = np.concatenate([np.stack([s, half], 1), np.stack([s, -half], 1)[::-1]])
                 a = -0.55
                 turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])

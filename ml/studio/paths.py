@@ -53,6 +53,25 @@ def between(a: ArrayLike, b: ArrayLike, t: float) -> Points:
     return np.asarray(a, float) * (1 - t) + np.asarray(b, float) * t
 
 
+def through(points: ArrayLike, n: int = 16) -> Points:
+    """A curve without corners through points (Catmull-Rom), ``n`` steps between two of them."""
+    p = np.asarray(points, float).reshape(-1, 2)
+    p = np.concatenate([2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]])
+    t = np.linspace(0, 1, n, endpoint=False)[:, None]
+    pieces = []
+    for a, b, c, d in zip(p, p[1:], p[2:], p[3:], strict=False):
+        pieces.append(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d
+                                                   + t * (3 * (b - c) + d - a))))  # fmt: skip
+    return np.concatenate([*pieces, p[-2:-1]])
+
+
+def arch(half: ArrayLike, n: int = 16) -> Points:
+    """As :func:`through`, for something symmetric: from its middle point to the wearer's left, and
+    the same on the other side before it."""
+    p = np.asarray(half, float).reshape(-1, 2)
+    return through(np.concatenate([mirror(p[1:]), p]), n)
+
+
 def offset(line: Points, by: float) -> Points:
     """The polyline moved ``by`` px to the right of its direction of travel."""
     d = np.gradient(line, axis=0)

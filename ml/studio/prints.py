@@ -236,7 +236,7 @@ def palms(size: float = 1.0) -> Print:
     def paint() -> Labels:
         rng = np.random.default_rng(47)
         page = Canvas(360, 360)
-        for ink, gap in ((2, 84), (1, 96)):
+        for ink, gap in ((2, 104), (1, 128)):
             for at in _spots(360, gap, rng):
                 lean, bend = rng.uniform(0, 6.28), rng.uniform(-0.5, 0.5)
                 for t in np.linspace(0.05, 1, 17):
@@ -256,7 +256,7 @@ def foliage(size: float = 1.0) -> Print:
     def paint() -> Labels:
         rng = np.random.default_rng(53)
         page = Canvas(280, 280)
-        for at in _spots(280, 46, rng):
+        for at in _spots(280, 66, rng):
             lean = rng.uniform(0, 6.28)
             for i in range(5):
                 p = at + _turn(np.array([[9.0 * i, 0]]), lean)[0]

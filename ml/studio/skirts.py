@@ -37,6 +37,7 @@ class SkirtCut:
     slit: float = 0.0  # how far the front is open from the hem, px
     wrap: bool = False  # one front over the other
     apron: bool = False  # a kilt: flat in front, buckled
+    one: bool = False  # of a dress: cut in one with the upper half
 
     def point(self, half: float, y: float) -> Points:
         return np.array([CENTRE + half, y])

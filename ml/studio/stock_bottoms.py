@@ -31,7 +31,7 @@ TROUSERS = (
         "ivory": Cloth("#e9e3d5", f.twill, crisp=0.35, ground=CLAY)}, 116),
     Garment("drawstring-linen-trousers", "trousers", "unisex", LegCut(
         elastic=True, hem=146, spread=228, hip=212), {
-        "stone": Cloth("#a79f90", f.linen, wrinkles=1.35, crisp=0.95)}, 117, detail=True),
+        "stone": Cloth("#a79f90", f.linen, wrinkles=0.9, crisp=0.7)}, 117, detail=True),
     Garment("cargo-trousers", "trousers", "unisex", LegCut(
         cargo=True, hem=150, spread=236, hip=214, waist=156), {
         "olive": Cloth("#65684c", f.canvas, thickness=5, crisp=0.75, wrinkles=1.2,

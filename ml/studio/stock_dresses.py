@@ -45,7 +45,8 @@ GARMENTS = (
         "champagne": Cloth("#d8bf9c", f.satin, gloss=0.34, crisp=0.1, wrinkles=1.5,
                            metal="#cdb27a"),
         "black": Cloth("#222226", f.satin, gloss=0.30, crisp=0.1, wrinkles=1.5, metal="#b9bab8")},
-        156, "plain", SkirtCut(hip=196, hip_y=650, hem=226, hem_y=1110, flow=4, hem_curve=22)),
+        156, "plain", SkirtCut(hip=196, hip_y=650, hem=226, hem_y=1110, flow=4, hem_curve=22,
+                                one=True)),
     Garment("gingham-sundress", "dresses", "women", top(
         BODICE, **_STRAPS, collar="square", strap=34, strap_y=176, neck_drop=120, armpit=170,
         armpit_y=280, waist=152, hem=150), {

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ml.studio.cloth import Fold, Piece, linear
 from ml.studio.drape import Pull, wrinkles
-from ml.studio.fabric import Field, blur, noise
+from ml.studio.fabric import Field, blur, noise, satin
 from ml.studio.grounds import HEIGHT, WIDTH, ground
 from ml.studio.paths import Points, Warp
 from ml.studio.sewing import Needle
@@ -130,12 +130,17 @@ class Table:
     def _bends(self, piece: Piece, half: Box, rng: np.random.Generator) -> Field:
         """All folds of a piece in final px, on half-size points."""
         relief: Field = self._waves[half] * np.float32(piece.wrinkles)
+        shiny = piece.surface is satin and piece.gloss > 0
+        if shiny:  # it shows every wave: only wide, round ones
+            relief = blur(relief, 22)
         corner = np.array([half[1].start, half[0].start])
         shape = (relief.shape[0], relief.shape[1])
         if piece.pulls and piece.wrinkles:
             pulls = [Pull(self.warp(p.line) / 2 - corner, p.strength, p.reach / 2)
                      for p in piece.pulls]  # fmt: skip
-            relief = relief + wrinkles(shape, pulls, piece.crisp, rng) * np.float32(piece.wrinkles)
+            relief = relief + wrinkles(shape, pulls, piece.crisp, rng, shiny) * np.float32(
+                piece.wrinkles
+            )
         if piece.folds:
             relief = relief + self._ridges(piece.folds, corner, shape)
         return np.asarray(relief, dtype=np.float32)
@@ -143,18 +148,22 @@ class Table:
     def _ridges(self, folds: Sequence[Fold], corner: NDArray[Any], shape: tuple[int, int]) -> Field:
         total = np.zeros(shape, dtype=np.float32)
         for width in sorted({f.width for f in folds}):
-            sheet = np.zeros(shape, dtype=np.float32)
+            # what is sharp when blurred is drawn finer, or it would run in steps
+            fine = 4 if width < 15 else 1
+            sheet = np.zeros((shape[0] * fine, shape[1] * fine), dtype=np.float32)
             for fold in folds:
                 if fold.width != width:
                     continue
-                p = np.round((self.warp(fold.line) / 2 - corner) * 16).astype(int)
+                p = np.round((self.warp(fold.line) / 2 - corner) * 16 * fine).astype(int)
                 n = len(p) - 1
                 for i in range(n):
                     level = fold.height
                     if fold.fading:
                         level *= math.sin(math.pi * min(1.0, 0.12 + (i + 0.5) / n)) ** 0.8
                     a, b = (int(p[i, 0]), int(p[i, 1])), (int(p[i + 1, 0]), int(p[i + 1, 1]))
-                    cv2.line(sheet, a, b, level, 1, cv2.LINE_4, 4)
+                    cv2.line(sheet, a, b, level, fine, cv2.LINE_4, 4)
+            if fine > 1:
+                sheet = cv2.resize(sheet, shape[::-1], interpolation=cv2.INTER_AREA)
             sigma = max(width / 4, 0.8)
             total += blur(sheet, sigma) * np.float32(sigma * 2.5)
         return total

@@ -170,7 +170,8 @@ def sleeve_outline(cut: TopCut) -> Points:
     end_outer, end_inner = cut.sleeve_end
     outer = bowed(cut.shoulder_left, end_outer, -(cut.puff or (32 if long else 9)), 0.30)
     opening = bowed(end_outer, end_inner, -4)
-    inner = bowed(end_inner, cut.armpit_left, cut.puff * 0.4 or (8 if long else -5), 0.6)
+    bulge = 8.0 if long else -5.0
+    inner = bowed(end_inner, cut.armpit_left, cut.puff * 0.4 if long and cut.puff else bulge, 0.6)
     if cut.raglan:
         cap = bowed(cut.neck_left, cut.shoulder_left, -5, 0.6)
         seam = bowed(cut.armpit_left, cut.neck_left + np.array([1, 26]), 16, 0.4)
@@ -210,7 +211,7 @@ def _cuff(table: Table, cut: TopCut, cloth: Cloth, sign: int, colour: str) -> No
     plain = cut.ribbed
     table.lay(cloth.strip(
         shape if sign > 0 else mirror(shape), surface=rib if plain else cloth.surface,
-        colour=cloth.trim or colour, pattern=None if plain else cloth.pattern,
+        colour=cloth.trim or colour, pattern=None if plain or cloth.trim else cloth.pattern,
         origin=(float(at[0]), float(at[1])), angle=-sign * cut.angle, edge=5.0,
         seams=(seam,)))  # fmt: skip
     if not cut.ribbed and not cut.puff:
