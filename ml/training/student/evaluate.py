@@ -64,31 +64,29 @@ def score(lesson: Lesson, picture: Bytes) -> dict[str, float]:
     }
 
 
-def figures(network: Student, lessons: Sequence[Lesson]) -> dict[str, Any]:
+def figures(
+    network: Student, lessons: Sequence[Lesson], methods: Sequence[str] = METHODS
+) -> dict[str, Any]:
     """Means of all, by source and by region; and each lesson's own."""
     rows = []
     for lesson, made in zip(lessons, pictures(network, lessons), strict=True):
-        rows.append(
-            {
-                "lesson": lesson.name,
-                "source": str(lesson.about.get("source", "")),
-                "region": str(lesson.region),
-                "student": score(lesson, made),
-                "unchanged": score(lesson, lesson.person),
-                "mean colour": score(lesson, mean_colour(lesson)),
-            }
-        )
+        shown = {"student": made, "unchanged": lesson.person}
+        if "mean colour" in methods:
+            shown["mean colour"] = mean_colour(lesson)
+        about = {"source": str(lesson.about.get("source", "")), "region": str(lesson.region)}
+        scores = {method: score(lesson, shown[method]) for method in methods}
+        rows.append({"lesson": lesson.name, **about, **scores})
     groups = {"all": rows}
     for key in ("source", "region"):
         for name in sorted({str(row[key]) for row in rows}):
             groups[name] = [row for row in rows if row[key] == name]
-    return {name: _means(those) for name, those in groups.items() if name} | {"rows": rows}
+    return {name: _means(those, methods) for name, those in groups.items() if name} | {"rows": rows}
 
 
-def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _means(rows: Sequence[Mapping[str, Any]], methods: Sequence[str]) -> dict[str, Any]:
     means: dict[str, Any] = {
         method: {c: float(np.mean([row[method][c] for row in rows])) for c in COLUMNS}
-        for method in METHODS
+        for method in methods
     }
     return means | {"lessons": len(rows)}
 
@@ -97,8 +95,8 @@ def table(found: Mapping[str, Any]) -> str:
     """For people, as Markdown; higher is better but for the last figure."""
     rows = []
     for group, means in found.items():
-        if group != "rows":
-            for method in METHODS:
+        for method in METHODS if group != "rows" else ():
+            if method in means:
                 rows.append([group, means["lessons"], method, *(means[method][c] for c in COLUMNS)])
     return card.table(["", "lessons", "picture", *COLUMNS], rows)
 

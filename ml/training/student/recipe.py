@@ -22,6 +22,8 @@ from ml.training.student.samples import Mix, collate, vary
 from ml.tryon.student.network import Student, channels_last, grown, load_unfused, save
 
 WEIGHTS = "student.safetensors"
+#: Lessons that a check along the way looks at.
+CHECKED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,13 @@ class Recipe:
 
     plan: Plan = field(
         default_factory=lambda: Plan(
-            steps=16000, rate=2e-3, workers=1, bf16=False, average=0.995, weight_decay=0.02
+            steps=16000,
+            rate=2e-3,
+            workers=1,
+            bf16=False,
+            average=0.99,
+            weight_decay=0.02,
+            check_every=0.25,
         )
     )
     #: First small pictures, for a third of the cost, then large ones.
@@ -130,8 +138,11 @@ def _stage(
 
     def check(average: Student, step: int, progress: float) -> Mapping[str, float]:
         save(average, out / WEIGHTS, {"stage": name, "step": str(step)})
-        found = figures(average, shown)["all"]["student"] if shown else {}
-        return {key.replace(" ", "_"): value for key, value in found.items()}
+        if not shown:
+            return {}
+        found = figures(average, shown[:: max(len(shown) // CHECKED, 1)], ("student",))
+        means = found["all"]["student"]
+        return {key.replace(" ", "_"): value for key, value in means.items()}
 
     maker = Maker(recipe, [each.at(size) for each in lessons], device, flow_only)
     averaged = run(
