@@ -25,6 +25,24 @@ def test_engines_are_measured_on_both_paths() -> None:
     assert all(about["difference"] < 1e-3 for about in paths.values())
 
 
+def test_the_student_is_measured_beside_its_teacher() -> None:
+    command = [sys.executable, "-m", "benchmarks.student", "--rounds", "1", "--repeat", "1"]
+    done = subprocess.run(
+        [*command, "--json"],
+        cwd=Path(__file__).resolve().parents[1],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    for engine in ("drape", "student"):
+        assert all(told[engine][step] > 0 for step in ("person", "garment", "live", "megabytes"))
+    assert told["student"]["parameters"] < 8e6
+    assert told["student"]["mib_fp16"] < 16
+
+
 def test_it_measures_three_regions_against_a_baseline() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--repeat", "1", "--json"],

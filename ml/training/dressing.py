@@ -16,7 +16,6 @@ from ml.garment.annotate import annotate
 from ml.garment.annotation import Cut, GarmentAnnotation, Region
 from ml.person.annotation import Atr
 from ml.tryon.drape.engine_scene import unpack
-from ml.tryon.drape.pieces import Worn
 from ml.tryon.drape.warp import drape
 from ml.tryon.engine import PreparedGarment, PreparedPerson, TryOnEngine
 
@@ -64,28 +63,20 @@ class Wardrobe:
 
 def hang(
     person: PreparedPerson, garment: PreparedGarment, photo: NDArray[np.uint8] | None = None
-) -> tuple[Worn, tuple[slice, slice]]:
-    """The garment as ``drape`` hangs it on somebody it prepared, and where in the photo that lies.
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The garment as ``drape`` hangs it on somebody it prepared: unlit colours (H, W, 3) and cover
+    (H, W), of the size of the person's photo. What lies in front of it is not taken away.
 
     photo: hung instead of the garment's own. Raises InputError.
     """
     scene = unpack(person.photo, person.annotation, person.tensors)
     if photo is not None:
         garment = replace(garment, photo=photo)
-    return drape(PreparedPerson(scene.photo, scene.annotation), garment), scene.window
-
-
-def whole(
-    worn: Worn,
-    window: tuple[slice, slice],
-    size: tuple[int, int],
-    plane: Callable[[Worn], NDArray[np.uint8]],
-) -> NDArray[np.uint8]:
-    """One of the arrays of what :func:`hang` gave, in a picture of the photo's size."""
-    part = plane(worn)
-    made = np.zeros((*size, *part.shape[2:]), np.uint8)
-    made[window] = part
-    return made
+    worn = drape(PreparedPerson(scene.photo, scene.annotation), garment)
+    colour = np.zeros(person.photo.shape, np.uint8)
+    cover = np.zeros(person.photo.shape[:2], np.uint8)
+    colour[scene.window], cover[scene.window] = worn.colour, worn.alpha
+    return colour, cover
 
 
 def coordinates(photo: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.uint8]:

@@ -23,7 +23,7 @@ from ml.garment.annotation import Region
 from ml.person.annotation import Atr, PersonAnnotation
 from ml.training.data import ccp, clothing
 from ml.training.dressing import KINDS as WORN
-from ml.training.dressing import SURE, Wardrobe, hang, whole
+from ml.training.dressing import SURE, Wardrobe, hang
 from ml.training.person.sources import UNKNOWN, Source, around
 from ml.training.person.sources import load as load_photo
 from ml.tryon.drape.engine import Drape
@@ -104,7 +104,8 @@ def put_on(
     (dressed,) = engine.dress([DressRequest(person, (garment,))])
     if not isinstance(dressed, Dressed) or dressed.confidence < SURE:
         return None
-    cloth = whole(*hang(person, garment), parse.shape, lambda worn: worn.alpha) > 127
+    _colour, cover = hang(person, garment)
+    cloth = cover > 127
     changed = dressed.edit_mask > 0
     # Soft edges change pixels beside the cloth: what they show is still the same.
     inner = cv2.erode(changed.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0

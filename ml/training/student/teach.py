@@ -19,7 +19,7 @@ from tqdm import tqdm
 from ml.errors import InputError
 from ml.garment.annotation import Region
 from ml.person.annotation import Atr
-from ml.training.dressing import SURE, closed, coordinates, hang, whole
+from ml.training.dressing import SURE, closed, coordinates, hang
 from ml.training.student import lessons
 from ml.training.student.lessons import STORED, Lesson
 from ml.training.student.sources import RGB, Half, Source
@@ -74,10 +74,7 @@ def _traced(
     """As ``cloth.png`` of a lesson. What lies in front of the cloth has not changed."""
     place = of_garment(garment.annotation.mask)
     box = (place.top, place.left, place.height, place.width)
-    hung = hang(person, garment, coordinates(garment.photo, box))
-    size = changed.shape
-    cover = whole(*hung, (size[0], size[1]), lambda worn: worn.alpha)
-    places = whole(*hung, (size[0], size[1]), lambda worn: worn.colour)
+    places, cover = hang(person, garment, coordinates(garment.photo, box))
     return np.dstack([places[..., :2], np.where(changed, cover, 0)]).astype(np.uint8)
 
 
