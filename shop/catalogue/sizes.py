@@ -115,6 +115,11 @@ class SizeChart:
         return f"catalogue/size_guide/{self.kind.value}.svg"
 
     @property
+    def letters(self) -> str:
+        """Those that the table has: the drawing leaves the others out."""
+        return "".join(column.letter for column in self.columns)
+
+    @property
     def has_flat(self) -> bool:
         return any(column.is_flat for column in self.columns)
 
