@@ -36,7 +36,7 @@ def clouds(shape: tuple[int, int], cell: tuple[float, float], rng: np.random.Gen
     size = (int(shape[1] / step) + 2, int(shape[0] / step) + 2)
     raw = rng.normal(0, 1, size[::-1]).astype(np.float32)
     soft = cv2.GaussianBlur(raw, (0, 0), 0.5 * cell[1] / step, sigmaY=0.5 * cell[0] / step)
-    soft *= np.float32(0.6) / max(float(soft.std()), 1e-6)
+    soft = soft * np.float32(0.6 / max(float(soft.std()), 1e-6))
     big = cv2.resize(soft, None, fx=step, fy=step, interpolation=cv2.INTER_CUBIC)
     return np.asarray(big[: shape[0], : shape[1]], dtype=np.float32)
 

@@ -150,7 +150,7 @@ class Table:
         for width in sorted({f.width for f in folds}):
             # what is sharp when blurred is drawn finer, or it would run in steps
             fine = 4 if width < 15 else 1
-            sheet = np.zeros((shape[0] * fine, shape[1] * fine), dtype=np.float32)
+            sheet: NDArray[Any] = np.zeros((shape[0] * fine, shape[1] * fine), dtype=np.float32)
             for fold in folds:
                 if fold.width != width:
                     continue
