@@ -14,7 +14,15 @@ from ml.person.network import load
 from ml.training.card import fill
 from ml.training.data import ccp
 from ml.training.person import dressed
-from ml.training.person.evaluate import annotated, evaluate, sheet, summary, tables, validation
+from ml.training.person.evaluate import (
+    annotated,
+    as_used,
+    evaluate,
+    sheet,
+    summary,
+    tables,
+    validation,
+)
 from ml.training.person.recipe import Recipe, train, with_plan
 from ml.training.person.sources import load_pool
 
@@ -37,7 +45,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evaluate", type=Path, metavar="WEIGHTS", help="only print figures")
     parser.add_argument("--annotated", type=Path, help="evaluate on this annotated folder instead")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet, worst photos first")
-    parser.add_argument("--card", type=Path, help="write the figures into this model card")
+    parser.add_argument(
+        "--card",
+        type=Path,
+        help="write the figures, also as the shop uses it, into this model card",
+    )
     parser.add_argument("--worst", type=int, default=48, help="photos on the sheet")
     parser.add_argument(
         "--mended", action="store_true", help="evaluate with skirts called skirts, as trained on"
@@ -84,10 +96,10 @@ def _evaluate(args: argparse.Namespace) -> None:
     sys.stdout.write(summary(report.figures) + "\n")
     sys.stdout.write(json.dumps(report.figures) + "\n")
     if args.card:
-        flipped = evaluate(network, cases[: args.limit], flip=True)
-        skirts = validation(ccp.folder(args.data), mended=True)[: args.limit]
-        mended = evaluate(network, skirts, flip=True)
-        fill(args.card, tables(report.figures, flipped.figures, mended.figures))
+        root = ccp.folder(args.data)
+        used, mended = (as_used(validation(root, mended=m)[: args.limit]) for m in (False, True))
+        sys.stdout.write(f"as used:\n{summary(used)}\nmended:\n{summary(mended)}\n")
+        fill(args.card, tables(report.figures, used, mended))
     if args.sheet:
         worst = sorted(report.scores, key=lambda name: report.scores[name])[: args.worst]
         named = {case.id: case for case in cases}
