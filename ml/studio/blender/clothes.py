@@ -16,7 +16,18 @@ import numpy as np
 from ml.person.annotation import Atr
 from ml.studio.blender import mesher, shape
 from ml.studio.blender.mesher import Mesh
-from ml.studio.blender.sdf import Array, Field, Part, ball, cone, smoothstep, tube, unit, vec
+from ml.studio.blender.sdf import (
+    Array,
+    Field,
+    Part,
+    ball,
+    cone,
+    smooth_min,
+    smoothstep,
+    tube,
+    unit,
+    vec,
+)
 from ml.studio.blender.skeleton import skeleton
 from ml.studio.blender.spec import SIDES, Spec
 
@@ -48,15 +59,15 @@ def top(spec: Spec, style: str, seed: int, over: bool = False) -> Shell:
     body = shape.field(spec).only(("trunk", "left_arm", "right_arm", "left_leg", "right_leg"))
     body = Field(tuple(p for p in body.parts if p.low[2] > 0.19 * h and p.high[2] > 0.50 * h
                        and not (p.group.endswith("_arm") and p.low[2] < 0.60 * h)))  # fmt: skip
-    parts = [*body.grown(0, 2.2 if tee else 2.8 if over else 2.0).parts]
-    fit = 0.85 if tee else 1.1 if over else 0.55
+    parts = [*body.grown(0, 2.2 if tee else 2.3 if over else 2.0).parts]
+    fit = 0.85 if tee else 0.75 if over else 0.55
     low = (0.497 if tee else 0.505) * h
     if tee:
         parts += _hanging(spec, low) + _sleeves(spec)
     length = (0.106 if spec.man else 0.092) * h
 
-    thick_neck = 0.010 * spec.man + 0.03 * max(spec.fullness, 0.0)
-    collar = (0.852 + thick_neck if tee else 1.0) * h
+    thick_neck = 0.006 * spec.man + 0.014 * max(spec.fullness, 0.0)
+    collar = (0.848 + thick_neck if tee else 1.0) * h
 
     def hem(p: Array) -> Array:
         return np.asarray(low - p[:, 2])
@@ -69,7 +80,8 @@ def top(spec: Spec, style: str, seed: int, over: bool = False) -> Shell:
         dz = np.minimum(p[:, 2] - centre, 0) / rz
         r = np.sqrt((p[:, 0] / (wide * s)) ** 2 + dz**2)
         # level at the sides, where the trapezius would lift the collar into points
-        return np.asarray(np.maximum((1 - r) * wide * s, p[:, 2] - collar))
+        ring = (1 - r) * wide * s
+        return np.asarray(-smooth_min(-ring, collar - p[:, 2], 2.0))
 
     def arms(p: Array) -> Array:
         x = np.abs(p[:, 0])

@@ -88,8 +88,15 @@ def _hairline(q: Array, style: str, man: bool) -> Array:
         low, edge = [13.4, 9.0, 6.0, 4.0, 3.0, 2.0, 1.0], [0.8, 0.0, -0.6, -2.4]
     zs = np.array([brow + e for e in edge] + low)
     line = np.interp(y, ys, zs)
-    peak = 0.5 * np.exp(-(x**2) / 3.0) if not man else -0.3 * np.exp(-((x - 4.2) ** 2) / 2.0)
-    return np.asarray((z - line + peak * (y < -5)) * 0.75)
+    # rounded over the forehead, and never one clean line: strands end a little unevenly
+    if style in _LOOSE:  # drawn aside from a parting
+        arch = 1.9 - 0.42 * x
+    else:
+        arch = 1.0 - 0.062 * x**2
+        arch += 0.6 * np.exp(-((x - 4.0) ** 2) / 2.0) if man else -0.4 * np.exp(-(x**2) / 2.0)
+    uneven = 0.11 * np.sin(2.9 * q[:, 0] + 1.0) + 0.05 * np.sin(7.3 * q[:, 0] + 0.5)
+    front = smoothstep(-y, 3.5, 6.0)
+    return np.asarray((z - line - front * (arch + uneven)) * 0.75)
 
 
 def _extras(style: str, chin: Array, k: float) -> list[Part]:
