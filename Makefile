@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help install studio demo test lint bench clean chromium
 
+# Processes that test side by side.
+JOBS ?= 2
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PACKAGES := config accounts shop fittingroom recommendations ml
@@ -35,8 +37,8 @@ chromium:
 		&& apt-get -qq update >/dev/null && apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
 	} || echo "chromium is not installed and cannot be: browser tests will be skipped"
 
-test: install chromium ## Run every test (ARGS="tests/config -k embedded")
-	@$(BIN)/python -m pytest $(ARGS)
+test: install chromium ## Run every test (ARGS="tests/config -k embedded"; JOBS=0 for one process)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: install ## Check style, types, imports between packages, and missing migrations
 	$(BIN)/ruff check .

@@ -112,7 +112,7 @@ def load_engines(**kwargs: Any) -> None:
     from fittingroom.photos import checking
 
     dressing.warm()
-    if settings.TRYON_WORKER_DEVICE == "cpu":
+    if settings.TRYON_WORKER_DEVICE == "cpu" and settings.PHOTO_WARM:
         checking.warm()
 
 

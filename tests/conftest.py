@@ -38,19 +38,38 @@ CHROMIUM_FLAGS = [
 ]
 
 
+#: What takes longest comes last, so that most mistakes show in the first minutes.
+LAST = ("processes", "browser")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        # Workers of pytest-xdist share the cores: none of them needs threads.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     # WhiteNoise warns where it is missing; tests serve straight from the sources.
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """With pytest-xdist: one process for the tests of a file that share what it has loaded."""
+    if item.nodeid.startswith("tests/ml/"):
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.hookimpl(trylast=True)  # pytest-django orders them too
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: [item.get_closest_marker(name) is not None for name in LAST])
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the servers and remove the test home (not in a worker of pytest-xdist)."""
+    """Stop the servers and remove the test home, and those of the workers of pytest-xdist."""
     if hasattr(config, "workerinput"):
         return
-    for server in (settings.EMBEDDED_POSTGRES, settings.EMBEDDED_REDIS):
-        if server is not None:
+    ours: Path = settings.OTBANG_HOME
+    for home in (ours, *ours.parent.glob(f"{ours.name}gw*")):
+        for server in (embedded.Postgres(home), embedded.Redis(home)):
             embedded.stop(server)
-    shutil.rmtree(settings.OTBANG_HOME, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

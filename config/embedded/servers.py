@@ -204,9 +204,17 @@ class Postgres:
         return [str(self.programs / "postgres"), "-D", str(self.data), *options]
 
     def answers(self) -> bool:
-        probe = ["pg_isready", "-q", "-h", str(self.socket_folder), "-U", self.user]
-        probe[0] = str(self.programs / probe[0])
-        return subprocess.run(probe, check=False).returncode == 0
+        """Whether it answers a query.
+
+        ``pg_isready`` asks for less: a server that greets with an error, as after a crash, passes.
+        """
+        probe = [str(self.programs / "psql"), "-X", "-q", "-t", "-w", "-c", "SELECT 1"]
+        whom = ["-h", str(self.socket_folder), "-U", self.user, "-d", "postgres"]
+        try:
+            done = subprocess.run([*probe, *whom], capture_output=True, check=False, timeout=5)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
 
 
 @dataclass(frozen=True, slots=True)

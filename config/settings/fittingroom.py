@@ -49,6 +49,8 @@ PHOTO_RESULT_DAYS = env.int("PHOTO_RESULT_DAYS", default=7)
 # under a worker that lives.
 PHOTO_CHECK_SECONDS = env.int("PHOTO_CHECK_SECONDS", default=20)
 PHOTO_LEASE_SECONDS = PHOTO_CHECK_SECONDS + 5.0
+# Whether a worker for the CPU loads the annotator when it starts, or with the first photo.
+PHOTO_WARM = env.bool("PHOTO_WARM", default=True)
 # The same for fitting models, for which nobody stands in front of a phone.
 MODEL_ANNOTATE_SECONDS = env.int("MODEL_ANNOTATE_SECONDS", default=45)
 MODEL_LEASE_SECONDS = MODEL_ANNOTATE_SECONDS + 15.0

@@ -5,8 +5,10 @@ Alice is signed in, Bob is a rival who is signed in too, a visitor is not, Clara
 
 from __future__ import annotations
 
+import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from shop.catalogue.models import ProductImage
 from tests import drawings
 from tests.factories import FittingModelFactory, ProductImageFactory, UserFactory
 from tests.fittingroom import engines
+from tests.processes import Broker, Process, database_url_of_tests
 
 
 @pytest.fixture(autouse=True)
@@ -60,3 +63,18 @@ def tee(make_tee: Callable[..., ProductImage]) -> ProductImage:
 @pytest.fixture
 def visitor() -> Shopper:
     return Shopper(visitor=uuid.uuid4())
+
+
+@pytest.fixture
+def beat(
+    broker: Broker, env: dict[str, str], tmp_path: Path, transactional_db: None
+) -> Iterator[Process]:
+    """A beat that sends what the settings in a test file's ``env`` say."""
+    command = [
+        *(sys.executable, "-m", "celery", "-A", "config.celery", "beat"),
+        *("--schedule", str(tmp_path / "schedule"), "--pidfile", ""),
+    ]
+    given = {**env, "DATABASE_URL": database_url_of_tests()}
+    process = Process(command, log=tmp_path / "beat.log", env=given)
+    yield process
+    process.stop()

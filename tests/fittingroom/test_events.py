@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -40,20 +39,6 @@ def said(lines: Iterator[bytes]) -> list[dict[str, Any]]:
     ]
 
 
-def later(*steps: dict[str, Any], pk: Any) -> threading.Thread:
-    """Another process' updates, a moment apart."""
-
-    def run() -> None:
-        for step in steps:
-            time.sleep(0.4)
-            TryOn.objects.filter(pk=pk).update(**step)
-        connections.close_all()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
-
-
 def test_status_says_what_the_page_needs(alice: Any, her_browser: Client) -> None:
     first, second = TryOnFactory(user=alice), TryOnFactory(user=alice)
     assert her_browser.get(url("status", first)).json()["position"] == 0
@@ -67,22 +52,23 @@ def test_status_says_what_the_page_needs(alice: Any, her_browser: Client) -> Non
     assert answer["sentence"]
 
 
-def test_a_stream_follows_to_the_end(
-    transactional_db: None, alice: Any, her_browser: Client
-) -> None:
+def test_a_stream_follows_to_the_end(alice: Any, her_browser: Client) -> None:
     tryon = TryOnFactory(user=alice)
     soon = timezone.now()
-    thread = later(
+    steps = [
         {"status": "preparing", "lease_until": soon},
         {"status": "dressing"},
         {"stage_ms": {"dress": 5}},
         {"status": "done", "lease_until": None, "finished_at": soon, "result": "x.jpg"},
-        pk=tryon.pk,
-    )
+    ]
     answer = her_browser.get(url("events", tryon))
     assert answer["Content-Type"] == "text/event-stream"
-    stages = [event["stage"] for event in said(answer.streaming_content)]
-    thread.join()
+    stages = []
+    for lines in answer.streaming_content:
+        for event in said(iter([lines])):
+            stages.append(event["stage"])
+            if steps:  # the worker goes on
+                TryOn.objects.filter(pk=tryon.pk).update(**steps.pop(0))
     assert stages == ["waiting", "preparing", "fitting", "finishing", "done"]
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from ml.person.version import WEIGHTS
 from shop.catalogue.models import ProductImage
 from tests import drawings
 from tests.fittingroom.own_photos import everything, files_of
-from tests.processes import Broker, Process, database_url_of_tests, wait_until
+from tests.processes import Broker, Process, wait_until
 
 pytestmark = [
     pytest.mark.processes,
@@ -50,6 +49,7 @@ def no_files_of_other_tests() -> None:
 
 @pytest.fixture
 def env() -> dict[str, str]:
+    """Nobody but the first shopper finds the annotator loaded: loading it is most of the time."""
     return {
         "TRYON_SWEEP_SECONDS": "0.5",
         "TRYON_RESEND_SECONDS": "2",
@@ -59,26 +59,13 @@ def env() -> dict[str, str]:
         "PHOTO_CHECK_SECONDS": "60",
         "GARMENT_LABEL_SECONDS": "0",
         "OMP_NUM_THREADS": "1",
+        "PHOTO_WARM": "false",
     }
 
 
 @pytest.fixture
 def work(worker_factory: Callable[..., Process], env: dict[str, str]) -> Callable[..., Process]:
     return lambda **options: worker_factory(env=env, **options)
-
-
-@pytest.fixture
-def beat(
-    broker: Broker, env: dict[str, str], tmp_path: Path, transactional_db: None
-) -> Iterator[Process]:
-    command = [
-        *(sys.executable, "-m", "celery", "-A", "config.celery", "beat"),
-        *("--schedule", str(tmp_path / "schedule"), "--pidfile", ""),
-    ]
-    given = {**env, "DATABASE_URL": database_url_of_tests()}
-    process = Process(command, log=tmp_path / "beat.log", env=given)
-    yield process
-    process.stop()
 
 
 @pytest.fixture
@@ -108,9 +95,16 @@ def pixels(file: Any) -> np.ndarray[Any, Any]:
 
 
 def test_from_the_upload_to_the_picture_to_nothing(
-    work: Any, beat: Process, add: Any, visitor: Shopper, tee: ProductImage, settings: Any
+    work: Any,
+    env: dict[str, str],
+    beat: Process,
+    add: Any,
+    visitor: Shopper,
+    tee: ProductImage,
+    settings: Any,
 ) -> None:
     settings.TRYON_ENGINES = "ml.tryon.registry.ENGINES"
+    env["PHOTO_WARM"] = "true"
     kept = set(disk_cache.folder().rglob("person-*"))
     worker = work()
     photo = until(add(), "ready")
