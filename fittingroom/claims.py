@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -18,9 +17,9 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import F
 from django.db.models.functions import Now
 
+from fittingroom import leases
 from fittingroom.models import ReasonCode, TryOn
 
 log = structlog.get_logger(__name__)
@@ -52,7 +51,7 @@ class Claim:
             raise Lost(str(self.pk))
 
     def renew(self) -> None:
-        self.write(lease_until=_lease())
+        self.write(lease_until=leases.until(settings.TRYON_LEASE_SECONDS))
 
     def succeed(self, **fields: Any) -> None:
         self.write(status=Status.DONE, lease_until=None, finished_at=Now(), **fields)
@@ -107,17 +106,14 @@ def _beat(held: Sequence[Claim], stop: threading.Event) -> None:
 def take(pk: UUID) -> Claim | None:
     """Claim a waiting try-on; None if it is not waiting or a rival was faster."""
     waiting = TryOn.objects.filter(pk=pk, status=Status.QUEUED)
-    attempt = waiting.values_list("attempt", flat=True).first()
-    if attempt is None:
-        return None
-    claimed = waiting.filter(attempt=attempt).update(
+    attempt = leases.take(
+        waiting,
+        seconds=settings.TRYON_LEASE_SECONDS,
         status=Status.PREPARING,
-        attempt=attempt + 1,
-        lease_until=_lease(),
         started_at=Now(),
         stage_ms={},
     )
-    return Claim(pk=pk, attempt=attempt + 1) if claimed else None
+    return Claim(pk, attempt) if attempt else None
 
 
 def take_waiting(engine: str, *, most: int) -> list[Claim]:
@@ -138,25 +134,18 @@ def bury(pk: UUID, attempt: int, *, detail: str, expired: bool = False) -> str |
     rows = _held(pk, attempt)
     if expired:
         rows = rows.dead()
-    if rows.filter(deaths__gte=settings.TRYON_MAX_DEATHS - 1).update(
-        status=Status.FAILED,
-        reason_code=ReasonCode.FAILED,
-        reason_detail=detail[:300],
-        deaths=F("deaths") + 1,
-        lease_until=None,
-        finished_at=Now(),
-    ):
-        return Status.FAILED
-    if rows.update(
-        status=Status.QUEUED, deaths=F("deaths") + 1, lease_until=None, sent_at=None, stage_ms={}
-    ):
-        return Status.QUEUED
-    return None
+    written = leases.bury(
+        rows,
+        again={"status": Status.QUEUED, "sent_at": None, "stage_ms": {}},
+        last={
+            "status": Status.FAILED,
+            "reason_code": ReasonCode.FAILED,
+            "reason_detail": detail[:300],
+            "finished_at": Now(),
+        },
+    )
+    return written["status"] if written else None
 
 
 def _held(pk: UUID, attempt: int) -> Any:
     return TryOn.objects.filter(pk=pk, attempt=attempt).running()
-
-
-def _lease() -> Any:
-    return Now() + timedelta(seconds=settings.TRYON_LEASE_SECONDS)

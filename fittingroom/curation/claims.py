@@ -8,13 +8,11 @@ then matches no row.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
-from django.db.models.functions import Now
 
+from fittingroom import leases
 from fittingroom.models import FittingModel
 
 State = FittingModel.State
@@ -41,12 +39,8 @@ class Claim:
 def take(pk: int) -> Claim | None:
     """Claim a waiting fitting model; None if it does not wait or a rival was faster."""
     waiting = FittingModel.objects.waiting().filter(pk=pk)
-    attempt = waiting.values_list("attempt", flat=True).first()
-    if attempt is None:
-        return None
-    lease = Now() + timedelta(seconds=settings.MODEL_LEASE_SECONDS)
-    claimed = waiting.filter(attempt=attempt).update(attempt=attempt + 1, lease_until=lease)
-    return Claim(pk, attempt + 1) if claimed else None
+    attempt = leases.take(waiting, seconds=settings.MODEL_LEASE_SECONDS)
+    return Claim(pk, attempt) if attempt else None
 
 
 def bury(pk: int, attempt: int) -> str | None:
@@ -56,8 +50,9 @@ def bury(pk: int, attempt: int) -> str | None:
 
 
 def _bury(rows: Any, detail: str) -> str | None:
-    fields = {"deaths": F("deaths") + 1, "lease_until": None, "sent_at": None}
-    last = rows.filter(deaths__gte=settings.TRYON_MAX_DEATHS - 1)
-    if last.update(state=State.FAILED, failure=detail[:300], **fields):
-        return State.FAILED
-    return State.NEW if rows.update(**fields) else None
+    written = leases.bury(
+        rows,
+        again={"state": State.NEW, "sent_at": None},
+        last={"state": State.FAILED, "failure": detail[:300], "sent_at": None},
+    )
+    return written["state"] if written else None

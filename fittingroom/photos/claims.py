@@ -8,13 +8,13 @@ start that ends without an answer is the last.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models.functions import Now
 
+from fittingroom import leases
 from fittingroom.models import PersonPhoto, ReasonCode
 from fittingroom.photos import files
 
@@ -58,12 +58,8 @@ class Claim:
 def take(pk: UUID) -> Claim | None:
     """Claim a waiting photo; None if it does not wait or a rival was faster."""
     waiting = PersonPhoto.objects.live().waiting().filter(pk=pk)
-    attempt = waiting.values_list("attempt", flat=True).first()
-    if attempt is None:
-        return None
-    lease = Now() + timedelta(seconds=settings.PHOTO_LEASE_SECONDS)
-    claimed = waiting.filter(attempt=attempt).update(attempt=attempt + 1, lease_until=lease)
-    return Claim(pk, attempt + 1) if claimed else None
+    attempt = leases.take(waiting, seconds=settings.PHOTO_LEASE_SECONDS)
+    return Claim(pk, attempt) if attempt else None
 
 
 def bury(pk: UUID, attempt: int) -> str | None:
