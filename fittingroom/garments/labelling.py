@@ -8,7 +8,6 @@ same labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic, perf_counter
@@ -21,12 +20,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 from numpy.typing import NDArray
 
-from fittingroom.garments import pictures, querysets
+from fittingroom.garments import pictures, querysets, rows
 from fittingroom.models import GarmentLabels, TryOn
 from ml import images
 from ml.errors import ImageError, NoGarment
-from ml.garment import annotate, category, colour, correct, orientation, pattern
-from ml.garment.annotation import Cut, GarmentAnnotation, Landmark, Region
+from ml.garment import annotate, correct, orientation
+from ml.garment.annotation import Cut, GarmentAnnotation, Region
 from shop.catalogue.models import ProductImage
 
 log = structlog.get_logger(__name__)
@@ -47,7 +46,7 @@ ATTEMPTS = 3
 #: Rows per round of looking.
 BATCH = 500
 
-Points = Mapping[str, Landmark]
+Points = rows.Points
 
 
 # --- rounds -----------------------------------------------------------------------------------
@@ -78,45 +77,10 @@ def enrol() -> None:
         [GarmentLabels(image_id=pk) for pk in without[:BATCH]], ignore_conflicts=True
     )
     # Another file or region: nothing that was said of the old one holds.
-    GarmentLabels.objects.of_another_picture().update(**FORGET)
+    GarmentLabels.objects.of_another_picture().update(**rows.FORGET)
     GarmentLabels.objects.outdated(VERSION).update(
         status=Status.WAITING, failure="", claim=None, lease_until=None, attempts=0
     )
-
-
-#: What makes a row as new.
-FORGET: Mapping[str, Any] = {
-    "status": Status.WAITING,
-    "failure": "",
-    "kept": False,
-    "picture": "",
-    "region": "",
-    "mask": None,
-    "outline": [],
-    "landmarks": {},
-    "cut": "",
-    "category": "",
-    "category_group": "",
-    "category_share": None,
-    "probabilities": {},
-    "colours": [],
-    "pattern": "",
-    "confidence": None,
-    "mask_confidence": None,
-    "version": "",
-    "digest": "",
-    "found_mask": None,
-    "found_cut": "",
-    "found_landmarks": {},
-    "cut_asked": "",
-    "clicks": [],
-    "moved": {},
-    "corrected_by": None,
-    "corrected_at": None,
-    "claim": None,
-    "lease_until": None,
-    "attempts": 0,
-}
 
 
 def label(pk: int) -> str:
@@ -125,7 +89,7 @@ def label(pk: int) -> str:
     due = GarmentLabels.objects.due().filter(pk=pk)
     if deadly := due.filter(attempts__gte=ATTEMPTS).select_related("image__product__category"):
         log.warning("garment_given_up", labels=pk)
-        answer = _about(deadly[0]) | _nothing(Failure.FAILED)
+        answer = _about(deadly[0]) | rows.nothing(Failure.FAILED)
         return "failed" if due.update(**answer, claim=None, lease_until=None) else "not_waiting"
     if not due.update(claim=token, lease_until=Now() + LEASE, attempts=F("attempts") + 1):
         return "not_waiting"
@@ -163,7 +127,7 @@ def read_for_dressing(
     picture = pictures.read(image)
     row = GarmentLabels.objects.current(image, region).first()
     if row is not None and row.mask is not None and (row.kept or row.version == VERSION):
-        return picture.rgb, _annotation(row, picture)
+        return picture.rgb, rows.annotation(row, picture)
     found = annotate.annotate(picture, region=Region(region))
     _keep(image, region, found)
     return picture.rgb, found
@@ -180,8 +144,8 @@ def _keep(image: ProductImage, region: str, found: GarmentAnnotation) -> None:
         "attempts": 0,
         "height": found.mask.shape[0],
         "width": found.mask.shape[1],
-        **_found_fields(found),
-        **_label_fields(found.mask, found.cut, found.landmarks),
+        **rows.found(found),
+        **rows.labels(found.mask, found.cut, found.landmarks),
     }
     if not GarmentLabels.objects.filter(image=image, kept=False).update(**fields):
         GarmentLabels.objects.bulk_create(
@@ -206,13 +170,13 @@ def _answer(row: GarmentLabels) -> dict[str, Any]:
         picture = pictures.read(row.image)
     except (ImageError, FileNotFoundError) as error:
         log.info("garment_unreadable", picture=row.image_id, error=str(error))
-        return about | _nothing(Failure.BAD_IMAGE)
+        return about | rows.nothing(Failure.BAD_IMAGE)
     # Also where nothing is found: clicks on it need to know.
     about |= {"height": picture.size[0], "width": picture.size[1]}
     try:
         return about | _labels(row, region, picture)
     except NoGarment:
-        return about | _nothing(Failure.NO_GARMENT)
+        return about | rows.nothing(Failure.NO_GARMENT)
 
 
 def _about(row: GarmentLabels) -> dict[str, Any]:
@@ -227,13 +191,13 @@ def _about(row: GarmentLabels) -> dict[str, Any]:
 def _labels(row: GarmentLabels, region: Region, picture: images.Picture) -> dict[str, Any]:
     base, fields = _base(row, picture, region)
     mask, cut, landmarks = _corrected(row, picture.rgb, region, base)
-    fields |= _label_fields(mask, cut, landmarks)
+    fields |= rows.labels(mask, cut, landmarks)
     row.mask, row.cut, row.landmarks = fields["mask"], fields["cut"], fields["landmarks"]
     asked = row.clicks or row.moved or row.cut_asked
     fields["digest"] = row.content_digest if asked or row.digest else ""
-    fields |= _look(picture.rgb, mask)
+    fields |= rows.look(picture.rgb, mask)
     if not fields.get("category", row.category):
-        fields |= _kind(picture.rgb, mask)
+        fields |= rows.kind(picture.rgb, mask)
     if row.kept:
         status = Status.CORRECTED if row.corrected_at else Status.GIVEN
     else:
@@ -253,8 +217,8 @@ def _base(
     """
     same = row.picture == row.image.file.name and row.region == region
     if same and row.found_mask is not None and (row.kept or row.version == VERSION):
-        mask = _fitted(pictures.mask_of(bytes(row.found_mask)), picture)
-        return _Base(mask, Cut(row.found_cut), _points(row.found_landmarks)), {}
+        mask = rows.fitted(pictures.mask_of(bytes(row.found_mask)), picture)
+        return _Base(mask, Cut(row.found_cut), rows.points(row.found_landmarks)), {}
     try:
         found = annotate.annotate(picture, region=region)
     except NoGarment:
@@ -262,7 +226,7 @@ def _base(
             raise
         nothing = _Base(np.zeros(picture.size, np.uint8), None, {})
         return nothing, {"confidence": None, "mask_confidence": None}
-    return _Base(found.mask, found.cut, found.landmarks), _found_fields(found)
+    return _Base(found.mask, found.cut, found.landmarks), rows.found(found)
 
 
 def _corrected(
@@ -282,112 +246,11 @@ def _corrected(
         landmarks = dict(correct.relandmark(mask, region, cut))
     else:
         landmarks = dict(base.landmarks)
-    landmarks |= {name: at for name, at in _points(row.moved).items() if name in landmarks}
+    landmarks |= {name: at for name, at in rows.points(row.moved).items() if name in landmarks}
     return mask, cut, landmarks
-
-
-def _look(rgb: NDArray[np.uint8], mask: NDArray[np.uint8]) -> dict[str, Any]:
-    found = [
-        {
-            "name": each.name,
-            "lab": [round(float(value), 1) for value in each.lab],
-            "hex": pictures.hex_of(each.lab),
-            "share": round(float(each.share), 3),
-        }
-        for each in colour.colours(rgb, mask)
-    ]
-    try:
-        return {"colours": found, "pattern": pattern.pattern(rgb, mask).name}
-    except OSError as error:  # dressing needs the mask, not the pattern's name
-        log.warning("pattern_network_missing", error=str(error))
-        return {"colours": found, "pattern": ""}
-
-
-def _kind(rgb: NDArray[np.uint8], mask: NDArray[np.uint8]) -> dict[str, Any]:
-    try:
-        return _kind_fields(category.categorise(rgb, mask))
-    except OSError as error:  # the same
-        log.warning("category_network_missing", error=str(error))
-        return {}
-
-
-def _kind_fields(kind: category.Category) -> dict[str, Any]:
-    return {
-        "category": kind.name,
-        "category_group": kind.group,
-        "category_share": round(category.group_shares(kind.probabilities)[kind.group], 4),
-        "probabilities": {n: round(float(share), 4) for n, share in kind.probabilities.items()},
-    }
 
 
 def _likeliest(mask: NDArray[np.uint8], region: Region) -> Cut:
     """The cut of a mask that only clicks have made."""
     _, shape = orientation.turn(mask)
     return max(annotate.CUTS_OF[region], key=lambda cut: shape.cuts[cut])
-
-
-def _found_fields(found: GarmentAnnotation) -> dict[str, Any]:
-    kind = category.Category.of(found.probabilities) if found.probabilities else None
-    return (_kind_fields(kind) if kind else {}) | {
-        "found_mask": pictures.mask_png(found.mask),
-        "found_cut": found.cut.value,
-        "found_landmarks": _json(found.landmarks),
-        "confidence": round(found.confidence, 4),
-        "mask_confidence": round(found.mask_confidence, 4),
-    }
-
-
-def _label_fields(mask: NDArray[np.uint8], cut: Cut, landmarks: Points) -> dict[str, Any]:
-    return {
-        "mask": pictures.mask_png(mask),
-        "outline": pictures.outline(mask),
-        "cut": cut.value,
-        "landmarks": _json(landmarks),
-    }
-
-
-def _nothing(failure: GarmentLabels.Failure) -> dict[str, Any]:
-    """No labels; what staff asked for stays, so that a click can be taken back."""
-    return {
-        "status": Status.FAILED,
-        "failure": failure,
-        "mask": None,
-        "outline": [],
-        "cut": "",
-        "landmarks": {},
-        "colours": [],
-        "pattern": "",
-        "digest": "",
-    }
-
-
-def _annotation(row: GarmentLabels, picture: images.Picture) -> GarmentAnnotation:
-    """A row as the engines take it."""
-    mask = pictures.mask_of(bytes(row.mask or b""))
-    return GarmentAnnotation(
-        mask=_fitted(mask, picture),
-        region=Region(row.region),
-        cut=Cut(row.cut),
-        landmarks=_points(row.landmarks),
-        confidence=1.0 if row.kept else row.confidence or 0.0,
-        mask_confidence=1.0 if row.kept else row.mask_confidence or 0.0,
-        version=row.version,
-    )
-
-
-def _fitted(mask: NDArray[np.uint8], picture: images.Picture) -> NDArray[np.uint8]:
-    """Raises ValueError where a mask is not of this picture."""
-    if mask.shape != picture.size:
-        raise ValueError(f"the mask is {mask.shape}, its picture {picture.size}")
-    return mask
-
-
-def _points(landmarks: Mapping[str, Any]) -> Points:
-    return {name: Landmark(float(x), float(y), int(v)) for name, (x, y, v) in landmarks.items()}
-
-
-def _json(landmarks: Points) -> dict[str, list[float]]:
-    return {
-        name: [round(float(at.x), 2), round(float(at.y), 2), int(at.visibility)]
-        for name, at in landmarks.items()
-    }

@@ -18,8 +18,9 @@ from fittingroom.models import PersonPhoto
 from fittingroom.photos import services
 from fittingroom.photos.forms import KeepForm, PhotoForm
 from fittingroom.shopper import shopper_of
-from fittingroom.views import pages
+from fittingroom.views import panel
 from fittingroom.views.files import own_picture
+from fittingroom.views.htmx import is_htmx
 from shop.catalogue.models import Product
 
 
@@ -42,10 +43,10 @@ def upload(request: HttpRequest) -> HttpResponse:
             form.add_error("photo", refusal)
     if photo is not None:
         return _shown(request, photo, product)
-    if pages.is_htmx(request):
+    if is_htmx(request):
         context = {"form": form, "product": product}
         return render(request, "fittingroom/_photo_form.html", context, status=422)
-    return pages.photo_refused(request, product, form)
+    return panel.photo_refused(request, product, form)
 
 
 @require_safe
@@ -79,13 +80,13 @@ def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Now: the file goes before the answer does. ``results=1`` takes what was made of it too."""
     found = own_photo_of(request, pk)
     services.erase_photo(photo=found, with_results=request.POST.get("results") == "1")
-    if pages.is_htmx(request):
+    if is_htmx(request):
         return HttpResponse("", headers={"HX-Trigger": "photo-deleted"})
     return redirect(_page(_product(request)))
 
 
 def _shown(request: HttpRequest, photo: PersonPhoto, product: Product | None) -> HttpResponse:
-    if pages.is_htmx(request):
+    if is_htmx(request):
         return _fragment(request, photo, product)
     return redirect(_page(product))
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from PIL import Image
 
 from fittingroom import dispatch, fingerprints, preparations, tasks
-from fittingroom.garments import corrections, labelling, pictures
+from fittingroom.garments import corrections, labelling, pictures, rows
 from fittingroom.models import GarmentLabels
 from ml.errors import NoGarment
 from ml.garment import annotate
@@ -422,7 +422,7 @@ def shirt(db: None) -> ProductImage:
         image=image,
         mask=pictures.mask_png(half.astype(np.uint8) * 255),
         cut="top",
-        landmarks=labelling._json(annotation.landmarks),
+        landmarks=rows.landmarks_json(annotation.landmarks),
     )
     return image
 
