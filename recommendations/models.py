@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.querysets import LookQuerySet
-from shop.catalogue.models import Colour, Product, ProductImage, in_language
+from shop.catalogue.models import Bilingual, Colour, Product, ProductImage
 
 
 class Look(models.Model):
@@ -41,13 +41,8 @@ class Look(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("recommendations:look", args=[self.slug])
 
-    @property
-    def title(self) -> str:
-        return in_language(ko=self.title_ko, en=self.title_en)
-
-    @property
-    def description(self) -> str:
-        return in_language(ko=self.description_ko, en=self.description_en)
+    title = Bilingual()
+    description = Bilingual()
 
     @property
     def price(self) -> int:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from fittingroom import thumbnails
-from shop.catalogue.models import Gender, in_language
+from shop.catalogue.models import Bilingual, Gender
 
 
 def fitting_model_photo_path(model: FittingModel, filename: str) -> str:
@@ -170,13 +170,8 @@ class FittingModel(models.Model):
         finally:
             self.photo.seek(0)
 
-    @property
-    def name(self) -> str:
-        return in_language(ko=self.name_ko, en=self.name_en)
-
-    @property
-    def body(self) -> str:
-        return in_language(ko=self.body_ko, en=self.body_en)
+    name = Bilingual()
+    body = Bilingual()
 
     @property
     def is_annotated(self) -> bool:

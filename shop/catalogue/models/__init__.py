@@ -4,9 +4,10 @@ from shop.catalogue.models.categories import Brand, Category, Region
 from shop.catalogue.models.images import ProductImage, product_image_path
 from shop.catalogue.models.products import Colour, Gender, Product, Variant
 from shop.catalogue.models.sizes import SizeRow
-from shop.catalogue.models.text import in_language
+from shop.catalogue.models.text import Bilingual, in_language
 
 __all__ = [
+    "Bilingual",
     "Brand",
     "Category",
     "Colour",

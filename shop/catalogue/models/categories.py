@@ -11,7 +11,7 @@ from tree_queries.fields import TreeNodeForeignKey
 from tree_queries.models import TreeNode
 
 from shop.catalogue import tree
-from shop.catalogue.models.text import in_language
+from shop.catalogue.models.text import Bilingual
 from shop.catalogue.sizes import Chart
 
 
@@ -75,9 +75,7 @@ class Category(TreeNode):
         transaction.on_commit(tree.forget)
         return deleted
 
-    @property
-    def name(self) -> str:
-        return in_language(ko=self.name_ko, en=self.name_en)
+    name = Bilingual()
 
     def get_absolute_url(self) -> str:
         return reverse("catalogue:category", args=[self.slug])
@@ -96,6 +94,4 @@ class Brand(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def name(self) -> str:
-        return in_language(ko=self.name_ko, en=self.name_en)
+    name = Bilingual()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models.categories import Brand, Category, Region
 from shop.catalogue.models.images import ProductImage
-from shop.catalogue.models.text import in_language
+from shop.catalogue.models.text import Bilingual
 from shop.catalogue.querysets import ProductQuerySet
 from shop.catalogue.sizes import SizeChart, chart_of
 
@@ -123,21 +123,10 @@ class Product(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("catalogue:product", args=[self.pk, self.slug])
 
-    @property
-    def title(self) -> str:
-        return in_language(ko=self.title_ko, en=self.title_en)
-
-    @property
-    def description(self) -> str:
-        return in_language(ko=self.description_ko, en=self.description_en)
-
-    @property
-    def material(self) -> str:
-        return in_language(ko=self.material_ko, en=self.material_en)
-
-    @property
-    def care(self) -> str:
-        return in_language(ko=self.care_ko, en=self.care_en)
+    title = Bilingual()
+    description = Bilingual()
+    material = Bilingual()
+    care = Bilingual()
 
     # What pages show of the variants. Lists prefetch them (``with_cards``).
 
@@ -258,6 +247,4 @@ class Variant(models.Model):
     def __str__(self) -> str:
         return self.sku
 
-    @property
-    def colour(self) -> str:
-        return in_language(ko=self.colour_ko, en=self.colour_en)
+    colour = Bilingual()
