@@ -129,9 +129,9 @@ class House:
         worker = (*celery, "worker", "--concurrency", "1", "--loglevel", "INFO")
         worker = (*worker, "--without-gossip", "--without-mingle")
         self.supervisor.start("worker", [*worker, "--queues", "cpu", "--hostname", "tryon@%h"])
-        # What nobody waits for gets the time that is left over.
+        # What nobody waits for gets the time that is left over. It checks no photos.
         ahead = ("nice", "-n", "10", *worker, "--queues", "ahead", "--hostname", "ahead@%h")
-        self.supervisor.start("ahead", ahead)
+        self.supervisor.start("ahead", ahead, PHOTO_WARM="false")
         self.port = free_port(self.host, self.port)
         self.supervisor.start(
             "web",
