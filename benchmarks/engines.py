@@ -159,11 +159,11 @@ def _viton(engine: str, path: str, folder: Path) -> Run:
     import torch
 
     from ml.tryon import filled
-    from ml.tryon.published.inputs import COARSE, read_garment, read_person
+    from ml.tryon.published.inputs import COARSE, garment_of, read_garment, read_person
 
     pipeline = import_module(f"ml.tryon.{engine}.pipeline")
     person = pipeline.person_of(pipeline.person_arrays(read_person(folder)))
-    garment = pipeline.garment_of(read_garment(folder))
+    garment = garment_of(read_garment(folder))
     networks = (pipeline.plain if path == "plain" else pipeline.fast)(_states(engine))
     if engine == "hr_viton":
         return lambda: networks(person, garment).output

@@ -38,6 +38,16 @@ class Frame:
     height: int
     width: int
 
+    @classmethod
+    def of_box(cls, box: NDArray[np.generic]) -> Frame:
+        """From :attr:`box`."""
+        return cls(*(int(each) for each in box))
+
+    @property
+    def box(self) -> NDArray[np.int32]:
+        """As caches keep it: top, left, height, width."""
+        return np.array([self.top, self.left, self.height, self.width], np.int32)
+
     def seen(
         self,
         picture: NDArray[np.uint8],

@@ -6,10 +6,8 @@ pictures of few people or garments pay for each only once.
 
 from __future__ import annotations
 
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -36,6 +34,7 @@ from ml.tryon.engine import (
     Unusable,
     ignore_stage,
 )
+from ml.tryon.stages import timed as timed
 
 #: A result is at most this high; larger photos of people are scaled down.
 MAX_HEIGHT = 1536
@@ -206,12 +205,3 @@ def scaled(annotation: PersonAnnotation, size: tuple[int, ...]) -> PersonAnnotat
         version=annotation.version,
         densepose=densepose,
     )
-
-
-@contextmanager
-def timed(stage: str, on_stage: OnStage) -> Iterator[None]:
-    """Tell a listener when a stage begins and how long it took."""
-    on_stage(stage, 0.0)
-    start = time.perf_counter()
-    yield
-    on_stage(stage, time.perf_counter() - start)

@@ -15,7 +15,8 @@ from typing import Any
 from ml.garment.annotation import Region
 from ml.images import encode
 from ml.tryon.engine import OnStage, ignore_stage
-from ml.tryon.session import Session, timed
+from ml.tryon.session import Session
+from ml.tryon.stages import timed
 
 _PEAK, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 

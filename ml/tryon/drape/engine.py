@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml.errors import BadAnnotation, CutOff, InputError, NoGarment, NotSupported
+from ml.errors import CutOff, InputError, NoGarment, NotSupported
 from ml.garment.annotation import GarmentAnnotation, Region
 from ml.person.annotation import PersonAnnotation
 from ml.tryon.compose import compose
@@ -29,18 +27,12 @@ from ml.tryon.engine import (
     Refused,
     ignore_stage,
 )
+from ml.tryon.requests import check_photo
+from ml.tryon.stages import timed
 
 STAGES = ("prepare", "warp", "uncover", "light", "compose")
 ORDER = (Region.LOWER, Region.UPPER, Region.DRESS, Region.OUTER)
 UNSURE_MASK = 0.5  # a garment annotation below this confidence earns a warning
-
-
-@contextmanager
-def _timed(stage: str, on_stage: OnStage) -> Iterator[None]:
-    on_stage(stage, 0.0)
-    start = time.perf_counter()
-    yield
-    on_stage(stage, time.perf_counter() - start)
 
 
 class Drape:
@@ -50,7 +42,7 @@ class Drape:
         self, photo: NDArray[np.uint8], annotation: PersonAnnotation
     ) -> PreparedPerson:
         """Raises BadAnnotation, NoPerson, CutOff or BackView."""
-        _check(photo, annotation.parse.shape)
+        check_photo(photo, annotation.parse.shape)
         measure(annotation)  # its refusals name what is wrong with the photo
         return PreparedPerson(photo, annotation, pack(look(photo, annotation)))
 
@@ -58,7 +50,7 @@ class Drape:
         self, photo: NDArray[np.uint8], annotation: GarmentAnnotation
     ) -> PreparedGarment:
         """Raises BadAnnotation or NoGarment."""
-        _check(photo, annotation.mask.shape)
+        check_photo(photo, annotation.mask.shape)
         if int((annotation.mask > 127).sum()) < 100:
             raise NoGarment("the mask shows no garment")
         cast = colour_cast(to_lab(photo), annotation.mask > 20)
@@ -79,15 +71,15 @@ class Drape:
     def _dress(self, request: DressRequest, seed: int, on_stage: OnStage) -> Dressed:
         garments = _in_order(request.garments)
         person = request.person
-        with _timed("prepare", on_stage):
+        with timed("prepare", on_stage):
             tensors = person.tensors or pack(look(person.photo, person.annotation))
             scene = unpack(person.photo, person.annotation, tensors)
-        with _timed("warp", on_stage):
+        with timed("warp", on_stage):
             part = PreparedPerson(scene.photo, scene.annotation)
             worn = [drape(part, garment) for garment in garments]
             if not any(int((one.alpha > 127).sum()) > 100 for one in worn):
                 raise CutOff("the garment lies outside the photo")
-        with _timed("light", on_stage):
+        with timed("light", on_stage):
             colours = [
                 _lit(scene, one, garment) for one, garment in zip(worn, garments, strict=True)
             ]
@@ -96,21 +88,14 @@ class Drape:
             worn,
             colours,
             rng=np.random.default_rng(seed),
-            timed=lambda s: _timed(s, on_stage),
+            timed=lambda stage: timed(stage, on_stage),
         )
-        with _timed("compose", on_stage):
+        with timed("compose", on_stage):
             canvas = person.photo.copy()
             canvas[scene.window] = painted
             edit = np.where((canvas != person.photo).any(2), 255, 0).astype(np.uint8)
             image = compose(person.photo, canvas, edit)
         return Dressed(image, edit, *_judge(worn, garments))
-
-
-def _check(photo: NDArray[np.uint8], size: tuple[int, ...]) -> None:
-    if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
-        raise BadAnnotation(f"a photo is (H, W, 3) uint8, got {photo.shape} {photo.dtype}")
-    if photo.shape[:2] != size:
-        raise BadAnnotation(f"the annotation is {size}, its photo {photo.shape[:2]}")
 
 
 def _in_order(garments: tuple[PreparedGarment, ...]) -> tuple[PreparedGarment, ...]:

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml.errors import BadAnnotation, InputError, NotSupported
-from ml.garment.annotation import GarmentAnnotation, Region
+from ml.errors import InputError
+from ml.garment.annotation import GarmentAnnotation
 from ml.person.annotation import Atr, PersonAnnotation
 from ml.tryon import frame
 from ml.tryon.compose import compose
@@ -37,7 +37,8 @@ from ml.tryon.flow_style.gen import GenNet
 from ml.tryon.flow_style.pipeline import Composite, Pictures, normalised
 from ml.tryon.flow_style.warp import WarpNet
 from ml.tryon.frame import Frame
-from ml.tryon.session import timed
+from ml.tryon.requests import check_photo, only_top
+from ml.tryon.stages import timed
 
 #: The original's torch is not certain (see ``warp``); this is what its code does today.
 ALIGN_CORNERS = False
@@ -64,7 +65,7 @@ class FlowStyle:
         self, photo: NDArray[np.uint8], annotation: PersonAnnotation
     ) -> PreparedPerson:
         """Raises BadAnnotation, NoPerson, CutOff or BackView."""
-        _check(photo, annotation.parse.shape)
+        check_photo(photo, annotation.parse.shape)
         place = frame.of_person(annotation)
         picture = place.seen(photo)
         features = self.nets.person(normalised(picture))
@@ -74,7 +75,7 @@ class FlowStyle:
         self, photo: NDArray[np.uint8], annotation: GarmentAnnotation
     ) -> PreparedGarment:
         """Raises BadAnnotation or NoGarment."""
-        _check(photo, annotation.mask.shape)
+        check_photo(photo, annotation.mask.shape)
         place = frame.of_garment(annotation.mask)
         picture = place.seen(photo)
         edge = place.seen(annotation.mask, border=cv2.BORDER_CONSTANT)
@@ -94,7 +95,7 @@ class FlowStyle:
         with timed("prepare", on_stage):
             for i, request in enumerate(batch):
                 try:
-                    garment = _only_top(request)
+                    garment = only_top(request)
                     people.append(self._ready(request.person))
                     garments.append(garment)
                     chosen.append(i)
@@ -137,7 +138,7 @@ class FlowStyle:
     def _finished(
         self, person: PreparedPerson, garment: PreparedGarment, made: Composite
     ) -> Dressed:
-        place, of_garment = _place(person.tensors), _place(garment.tensors)
+        place, of_garment = (Frame.of_box(x.tensors["box"]) for x in (person, garment))
         size = (place.height, place.width)
         shown = np.clip(_enlarged(made.m_composite, size)[..., 0], 0, 1)
         rendered = (_enlarged(made.p_rendered, size) + 1) * 127.5
@@ -204,30 +205,11 @@ def _levels(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
-def _only_top(request: DressRequest) -> PreparedGarment:
-    regions = [garment.annotation.region for garment in request.garments]
-    if regions != [Region.UPPER]:
-        raise NotSupported(f"one top at a time, not: {', '.join(regions) or 'nothing'}")
-    return request.garments[0]
-
-
-def _check(photo: NDArray[np.uint8], size: tuple[int, ...]) -> None:
-    if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
-        raise BadAnnotation(f"a photo is (H, W, 3) uint8, got {photo.shape} {photo.dtype}")
-    if photo.shape[:2] != size:
-        raise BadAnnotation(f"the annotation is {size}, its photo {photo.shape[:2]}")
-
-
 def _kept(place: Frame, features: Mapping[str, Tensor]) -> dict[str, NDArray[np.generic]]:
     """What a cache keeps: half precision is enough (see ``fast``) and half as large."""
-    box = np.array([place.top, place.left, place.height, place.width], np.int32)
-    return {"box": box} | {
+    return {"box": place.box} | {
         f"net:{name}": each[0].half().contiguous().cpu().numpy() for name, each in features.items()
     }
-
-
-def _place(tensors: Tensors) -> Frame:
-    return Frame(*(int(each) for each in tensors["box"]))
 
 
 def _stacked(batch: Sequence[Tensors]) -> dict[str, Tensor]:

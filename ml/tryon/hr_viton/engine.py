@@ -13,7 +13,7 @@ from ml.tryon.engine import OnStage
 from ml.tryon.hr_viton import pipeline
 from ml.tryon.published import generator
 from ml.tryon.published.dressing import Arrays, Dressing
-from ml.tryon.published.inputs import GarmentInputs, PersonInputs
+from ml.tryon.published.inputs import GarmentInputs, PersonInputs, garment_of
 
 STAGES = ("prepare", *pipeline.STAGES, "compose")
 
@@ -34,7 +34,7 @@ class HrViton:
         random = torch.Generator().manual_seed(seed)
         made = self.networks(
             pipeline.person_of(person, device),
-            pipeline.garment_of(garment, device),
+            garment_of(garment, device),
             noise=generator.noise_of(random),
             on_stage=on_stage,
         )

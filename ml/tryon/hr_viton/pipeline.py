@@ -18,17 +18,9 @@ from ml.tryon.published import agnostic, generator, parsing
 from ml.tryon.published.classes import LIP_TO_13, Class13
 from ml.tryon.published.generator import Noise
 from ml.tryon.published.generator_fast import FastGenerator
-from ml.tryon.published.inputs import (
-    COARSE,
-    SIZE,
-    GarmentInputs,
-    PersonInputs,
-    mask,
-    one_hot,
-    picture,
-)
+from ml.tryon.published.inputs import COARSE, SIZE, Garment, PersonInputs, one_hot, picture
 from ml.tryon.published.spectral import fold
-from ml.tryon.published.stages import timed
+from ml.tryon.stages import timed
 
 STAGES = ("condition", "parse", "warp", "paint")
 WEIGHTS = ("tocg", "gen")
@@ -43,14 +35,6 @@ class Person:
     parse: Tensor
     agnostic: Tensor
     densepose: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Garment:
-    """picture: (N, 3, 1024, 768). mask: (N, 1, 1024, 768) of 0 and 1."""
-
-    picture: Tensor
-    mask: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +146,6 @@ def person_of(arrays: Mapping[str, NDArray[np.uint8]], device: str = "cpu") -> P
     parse = torch.from_numpy(LIP_TO_13[arrays["parse"]])[None].to(device)
     small = F.interpolate(one_hot(parse, len(Class13)), COARSE, mode="nearest")
     return Person(small, *(picture(arrays[name]).to(device) for name in ("agnostic", "densepose")))
-
-
-def garment_of(inputs: GarmentInputs, device: str = "cpu") -> Garment:
-    return Garment(picture(inputs.picture).to(device), mask(inputs.mask).to(device))
 
 
 def _in_front(maps: Tensor) -> Tensor:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ml.tryon.hr_viton.conditioner import Condition, Conditioner
-from ml.tryon.hr_viton.pipeline import WEIGHTS, fast, garment_of, person_arrays, person_of, plain
+from ml.tryon.hr_viton.pipeline import WEIGHTS, fast, person_arrays, person_of, plain
 from ml.tryon.published import generator
 from ml.tryon.published.classes import LIP_TO_13
-from ml.tryon.published.inputs import read_garment, read_person
+from ml.tryon.published.inputs import garment_of, read_garment, read_person
 
 #: Name -> build for pictures of (height, width), in eval mode, with the official keys.
 NETWORKS: Mapping[str, Callable[[tuple[int, int]], nn.Module]] = {

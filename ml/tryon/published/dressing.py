@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ml.errors import BadAnnotation, CutOff, InputError, NoGarment, NotSupported
-from ml.garment.annotation import NEEDS_ATTENTION, GarmentAnnotation, Region
+from ml.errors import CutOff, InputError, NoGarment
+from ml.garment.annotation import NEEDS_ATTENTION, GarmentAnnotation
 from ml.person.annotation import PersonAnnotation
 from ml.tryon import frame
 from ml.tryon.compose import compose
@@ -35,7 +35,8 @@ from ml.tryon.published.agnostic import require_trunk
 from ml.tryon.published.classes import LIP_TO_13, lip_from_atr
 from ml.tryon.published.inputs import SIZE, GarmentInputs, PersonInputs
 from ml.tryon.published.repaint import edit_mask
-from ml.tryon.published.stages import timed
+from ml.tryon.requests import check_photo, only_top
+from ml.tryon.stages import timed
 
 Arrays = Mapping[str, NDArray[np.uint8]]
 _WHITE = 255
@@ -69,18 +70,18 @@ class Dressing:
         self, photo: NDArray[np.uint8], annotation: PersonAnnotation
     ) -> PreparedPerson:
         """Raises BadAnnotation, NoPerson, CutOff, BackView or NotSupported."""
-        _check(photo, annotation.parse.shape)
+        check_photo(photo, annotation.parse.shape)
         place = frame.of_person(annotation)
         given = _person_inputs(photo, annotation, place)
-        box = np.array([place.top, place.left, place.height, place.width], np.int32)
-        tensors: dict[str, NDArray[np.generic]] = {"box": box, "before": LIP_TO_13[given.parse]}
+        before = LIP_TO_13[given.parse]
+        tensors: dict[str, NDArray[np.generic]] = {"box": place.box, "before": before}
         return PreparedPerson(photo, annotation, tensors | self.networks.person(given))
 
     def prepare_garment(
         self, photo: NDArray[np.uint8], annotation: GarmentAnnotation
     ) -> PreparedGarment:
         """Raises BadAnnotation or NoGarment."""
-        _check(photo, annotation.mask.shape)
+        check_photo(photo, annotation.mask.shape)
         place = frame.of_garment(annotation.mask)
         mask = place.seen(annotation.mask, SIZE, border=cv2.BORDER_CONSTANT)
         if not (mask > 127).any():
@@ -107,7 +108,7 @@ class Dressing:
         return answers
 
     def _dress(self, request: DressRequest, seed: int, on_stage: OnStage) -> Dressed:
-        person, garment = request.person, _only_top(request)
+        person, garment = request.person, only_top(request)
         with timed("prepare", on_stage):
             if not person.tensors:
                 person = self.prepare_person(person.photo, person.annotation)
@@ -156,7 +157,7 @@ def _laid_in(
     after: NDArray[np.uint8],
 ) -> Dressed:
     """painted, after: of the crop. Raises CutOff where nothing has changed."""
-    place = Frame(*(int(each) for each in person.tensors["box"]))
+    place = Frame.of_box(person.tensors["box"])
     crop = place.seen(person.photo, SIZE)
     hidden = (_bytes(person.tensors, "agnostic") != crop).any(axis=2)
     mask = edit_mask(_bytes(person.tensors, "before"), after, hidden)
@@ -175,20 +176,6 @@ def _laid_in(
         confidence=float(np.clip(sure, 0.0, 1.0)),
         warnings=("low_mask_confidence",) if sure < NEEDS_ATTENTION else (),
     )
-
-
-def _only_top(request: DressRequest) -> PreparedGarment:
-    regions = [garment.annotation.region for garment in request.garments]
-    if regions != [Region.UPPER]:
-        raise NotSupported(f"one top at a time, not: {', '.join(regions) or 'nothing'}")
-    return request.garments[0]
-
-
-def _check(photo: NDArray[np.uint8], size: tuple[int, ...]) -> None:
-    if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8:
-        raise BadAnnotation(f"a photo is (H, W, 3) uint8, got {photo.shape} {photo.dtype}")
-    if photo.shape[:2] != size:
-        raise BadAnnotation(f"the annotation is {size}, its photo {photo.shape[:2]}")
 
 
 def _bytes(arrays: Mapping[str, NDArray[np.generic]], name: str) -> NDArray[np.uint8]:

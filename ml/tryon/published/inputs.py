@@ -46,6 +46,15 @@ class GarmentInputs:
     mask: Labels
 
 
+@dataclass(frozen=True, slots=True)
+class Garment:
+    """What the networks see of it: picture (N, 3, 1024, 768) in -1..1, mask (N, 1, 1024, 768) of
+    0 and 1."""
+
+    picture: Tensor
+    mask: Tensor
+
+
 def read_person(folder: Path) -> PersonInputs:
     """image, parse, pose, keypoints.json and, if there is one, densepose.
 
@@ -99,6 +108,10 @@ def picture(values: Picture) -> Tensor:
 def mask(values: Labels) -> Tensor:
     """(H, W) of 0 and 1 -> (1, 1, H, W)."""
     return torch.from_numpy(values)[None, None].float()
+
+
+def garment_of(inputs: GarmentInputs, device: str = "cpu") -> Garment:
+    return Garment(picture(inputs.picture).to(device), mask(inputs.mask).to(device))
 
 
 def one_hot(labels: Tensor, classes: int) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from ml.tryon.engine import OnStage
 from ml.tryon.published import generator
 from ml.tryon.published.dressing import Arrays, Dressing
-from ml.tryon.published.inputs import COARSE, GarmentInputs, PersonInputs
+from ml.tryon.published.inputs import COARSE, GarmentInputs, PersonInputs, garment_of
 from ml.tryon.viton_hd import pipeline
 
 STAGES = ("prepare", *pipeline.STAGES, "compose")
@@ -37,7 +37,7 @@ class VitonHd:
         speckle = (torch.rand(1, 1, *COARSE, generator=random) < SPECKLE).float().to(device)
         made = self.networks(
             pipeline.person_of(person, device),
-            pipeline.garment_of(garment, device),
+            garment_of(garment, device),
             speckle,
             noise=generator.noise_of(random),
             on_stage=on_stage,

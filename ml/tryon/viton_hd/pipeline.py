@@ -16,17 +16,9 @@ from ml.tryon.published import agnostic, generator, parsing
 from ml.tryon.published.classes import LIP_TO_13, Class7, Class13
 from ml.tryon.published.generator import Noise
 from ml.tryon.published.generator_fast import FastGenerator
-from ml.tryon.published.inputs import (
-    COARSE,
-    SIZE,
-    GarmentInputs,
-    PersonInputs,
-    mask,
-    one_hot,
-    picture,
-)
+from ml.tryon.published.inputs import COARSE, SIZE, Garment, PersonInputs, one_hot, picture
 from ml.tryon.published.spectral import fold
-from ml.tryon.published.stages import timed
+from ml.tryon.stages import timed
 from ml.tryon.viton_hd.matcher import Matcher
 from ml.tryon.viton_hd.segmenter import Segmenter
 
@@ -41,14 +33,6 @@ class Person:
     pose: Tensor
     agnostic: Tensor
     parse: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Garment:
-    """picture: (N, 3, 1024, 768). mask: (N, 1, 1024, 768) of 0 and 1."""
-
-    picture: Tensor
-    mask: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +159,6 @@ def person_of(arrays: Mapping[str, NDArray[np.uint8]], device: str = "cpu") -> P
     parse = torch.from_numpy(arrays["parse"])[None].to(device)
     drawn, without = (picture(arrays[name]).to(device) for name in ("pose", "agnostic"))
     return Person(drawn, without, one_hot(parse, len(Class13)))
-
-
-def garment_of(inputs: GarmentInputs, device: str = "cpu") -> Garment:
-    return Garment(picture(inputs.picture).to(device), mask(inputs.mask).to(device))
 
 
 def _bilinear(x: Tensor) -> Tensor:

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from ml.tryon.filled import picture
 from ml.tryon.published import generator
 from ml.tryon.published.classes import Class7
-from ml.tryon.published.inputs import COARSE, read_garment, read_person
+from ml.tryon.published.inputs import COARSE, garment_of, read_garment, read_person
 from ml.tryon.viton_hd.matcher import Matcher
-from ml.tryon.viton_hd.pipeline import WEIGHTS, fast, garment_of, person_arrays, person_of, plain
+from ml.tryon.viton_hd.pipeline import WEIGHTS, fast, person_arrays, person_of, plain
 from ml.tryon.viton_hd.segmenter import Segmenter
 
 #: Name -> build for pictures of (height, width), in eval mode, with the official keys.
