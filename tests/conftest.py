@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """With pytest-xdist: one process for the tests of a file that share what it has loaded."""
-    if item.nodeid.startswith("tests/ml/"):
+    if item.nodeid.startswith("tests/ml/") and item.config.pluginmanager.hasplugin("xdist"):
         item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
