@@ -25,7 +25,7 @@ from ml.studio.blender.spec import SIZES
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-studio" / "bin" / "python"
 SIZE = (1200, 900)
-SAMPLES = 6
+SAMPLES = 8
 
 
 @dataclass(frozen=True)
