@@ -64,6 +64,9 @@ ENGINES: tuple[EngineSpec, ...] = (
         commercial_use=False,
         load=_load_viton_hd,
         weight_files=_files("viton_hd"),
+        batch=8,
+        megabytes=1200,
+        megabytes_each=1000,
     ),
     EngineSpec(
         name="hr_viton",
@@ -76,6 +79,9 @@ ENGINES: tuple[EngineSpec, ...] = (
         commercial_use=False,
         load=_load_hr_viton,
         weight_files=_files("hr_viton"),
+        batch=8,
+        megabytes=1000,
+        megabytes_each=900,
     ),
     EngineSpec(
         name="flow_style",

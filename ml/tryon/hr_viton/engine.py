@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from ml.tryon.engine import OnStage
 from ml.tryon.hr_viton import pipeline
 from ml.tryon.published import generator
 from ml.tryon.published.dressing import Arrays, Dressing
-from ml.tryon.published.inputs import GarmentInputs, PersonInputs, garment_of
+from ml.tryon.published.inputs import GarmentInputs, PersonInputs, garment_of, stacked
 
 STAGES = ("prepare", *pipeline.STAGES, "compose")
 
@@ -28,13 +29,18 @@ class HrViton:
         return pipeline.person_arrays(given)
 
     def run(
-        self, person: Arrays, garment: GarmentInputs, *, seed: int, on_stage: OnStage
+        self,
+        people: Sequence[Arrays],
+        garments: Sequence[GarmentInputs],
+        *,
+        seed: int,
+        on_stage: OnStage,
     ) -> tuple[Tensor, Tensor]:
         device = self.networks.device
         random = torch.Generator().manual_seed(seed)
         made = self.networks(
-            pipeline.person_of(person, device),
-            garment_of(garment, device),
+            stacked([pipeline.person_of(person, device) for person in people]),
+            stacked([garment_of(garment, device) for garment in garments]),
             noise=generator.noise_of(random),
             on_stage=on_stage,
         )

@@ -53,15 +53,20 @@ class Networks(Protocol):
         ...
 
     def run(
-        self, person: Arrays, garment: GarmentInputs, *, seed: int, on_stage: OnStage
+        self,
+        people: Sequence[Arrays],
+        garments: Sequence[GarmentInputs],
+        *,
+        seed: int,
+        on_stage: OnStage,
     ) -> tuple[Tensor, Tensor]:
-        """A picture (1, 3, 1024, 768) in -1..1, and (1, 1024, 768) labels of the thirteen."""
+        """Pictures (N, 3, 1024, 768) in -1..1, and (N, 1024, 768) labels of the thirteen. What
+        one gets does not depend on the others."""
         ...
 
 
 class Dressing:
-    """A try-on engine for tops. Requests are worked off one by one: a picture of this size keeps a
-    device busy, and so a batch gives exactly what single requests give."""
+    """A try-on engine for tops, many at once."""
 
     def __init__(self, networks: Networks) -> None:
         self.networks = networks
@@ -98,30 +103,50 @@ class Dressing:
     def dress(
         self, batch: Sequence[DressRequest], *, seed: int = 0, on_stage: OnStage = ignore_stage
     ) -> list[Dressed | Refused]:
-        """What cannot be dressed is refused with a code. seed: of the networks' noise."""
-        answers: list[Dressed | Refused] = []
-        for request in batch:
-            try:
-                answers.append(self._dress(request, seed, on_stage))
-            except InputError as error:
-                answers.append(Refused(error.code, str(error)))
-        return answers
+        """One pass of the networks for all that can be dressed; the rest is refused with a code.
 
-    def _dress(self, request: DressRequest, seed: int, on_stage: OnStage) -> Dressed:
-        person, garment = request.person, only_top(request)
+        seed: of the networks' noise.
+        """
+        answers: dict[int, Dressed | Refused] = {}
+        ready: dict[int, tuple[PreparedPerson, PreparedGarment]] = {}
         with timed("prepare", on_stage):
-            if not person.tensors:
-                person = self.prepare_person(person.photo, person.annotation)
-            if not garment.tensors:
-                garment = self.prepare_garment(garment.photo, garment.annotation)
-            given = GarmentInputs(
-                _bytes(garment.tensors, "picture"), _bytes(garment.tensors, "mask")
+            for i, request in enumerate(batch):
+                try:
+                    ready[i] = self._ready(request)
+                except InputError as error:
+                    answers[i] = Refused(error.code, str(error))
+        if ready:
+            outputs, labels = self.networks.run(
+                [_of_person(person) for person, _garment in ready.values()],
+                [_of_garment(garment) for _person, garment in ready.values()],
+                seed=seed,
+                on_stage=on_stage,
             )
-            known = {name: _bytes(person.tensors, name) for name in person.tensors if name != "box"}
-        output, labels = self.networks.run(known, given, seed=seed, on_stage=on_stage)
-        with timed("compose", on_stage):
-            after = labels[0].to(torch.uint8).cpu().numpy()
-            return _laid_in(person, garment, inputs.uint8(output), after)
+            with timed("compose", on_stage):
+                for (i, (person, garment)), output, after in zip(
+                    ready.items(), outputs, labels.to(torch.uint8).cpu().numpy(), strict=True
+                ):
+                    try:
+                        answers[i] = _laid_in(person, garment, inputs.uint8(output), after)
+                    except InputError as error:
+                        answers[i] = Refused(error.code, str(error))
+        return [answers[i] for i in range(len(batch))]
+
+    def _ready(self, request: DressRequest) -> tuple[PreparedPerson, PreparedGarment]:
+        person, garment = request.person, only_top(request)
+        if not person.tensors:
+            person = self.prepare_person(person.photo, person.annotation)
+        if not garment.tensors:
+            garment = self.prepare_garment(garment.photo, garment.annotation)
+        return person, garment
+
+
+def _of_person(person: PreparedPerson) -> Arrays:
+    return {name: _bytes(person.tensors, name) for name in person.tensors if name != "box"}
+
+
+def _of_garment(garment: PreparedGarment) -> GarmentInputs:
+    return GarmentInputs(_bytes(garment.tensors, "picture"), _bytes(garment.tensors, "mask"))
 
 
 def _person_inputs(

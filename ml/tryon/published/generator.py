@@ -26,8 +26,11 @@ Noise = Callable[[int, int, int], Tensor]
 
 
 def noise_of(random: torch.Generator) -> Noise:
-    """Normal values of a generator on the CPU."""
-    return lambda n, height, width: torch.randn(n, 1, height, width, generator=random)
+    """Normal values of a generator on the CPU, the same for each of a batch: it gives what single
+    pictures give."""
+    return lambda n, height, width: torch.randn(1, 1, height, width, generator=random).expand(
+        n, -1, -1, -1
+    )
 
 
 @dataclass(frozen=True, slots=True)

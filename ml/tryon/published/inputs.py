@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +18,9 @@ from ml.tryon.published import pose as poses
 from ml.tryon.published.classes import Labels
 from ml.tryon.published.pose import Pose
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 #: Pictures' (height, width), and that of the networks which decide labels and warps.
 SIZE = (1024, 768)
 COARSE = (256, 192)
@@ -24,6 +29,7 @@ _GARMENT = 128
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 
 Picture = NDArray[np.uint8]
+T = TypeVar("T", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +120,19 @@ def garment_of(inputs: GarmentInputs, device: str = "cpu") -> Garment:
     return Garment(picture(inputs.picture).to(device), mask(inputs.mask).to(device))
 
 
+def stacked(items: Sequence[T]) -> T:
+    """One of many: dataclasses of tensors (1, ...), field by field."""
+    first = items[0]
+    parts = (torch.cat([getattr(item, each.name) for item in items]) for each in fields(first))
+    return type(first)(*parts)
+
+
 def one_hot(labels: Tensor, classes: int) -> Tensor:
     """(N, H, W) -> (N, classes, H, W) of 0 and 1."""
     return torch.stack([labels == label for label in range(classes)], dim=1).float()
 
 
 def uint8(values: Tensor) -> Picture:
-    """(1, 3, H, W) in -1..1 -> (H, W, 3), rounded as the official code does."""
-    scaled = values[0].permute(1, 2, 0).add(1).mul_(127.5).clamp_(0, 255)
+    """(3, H, W) in -1..1 -> (H, W, 3), rounded as the official code does."""
+    scaled = values.permute(1, 2, 0).add(1).mul_(127.5).clamp_(0, 255)
     return np.ascontiguousarray(scaled.to(torch.uint8).cpu().numpy())

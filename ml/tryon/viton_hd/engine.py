@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor
 from ml.tryon.engine import OnStage
 from ml.tryon.published import generator
 from ml.tryon.published.dressing import Arrays, Dressing
-from ml.tryon.published.inputs import COARSE, GarmentInputs, PersonInputs, garment_of
+from ml.tryon.published.inputs import COARSE, GarmentInputs, PersonInputs, garment_of, stacked
 from ml.tryon.viton_hd import pipeline
 
 STAGES = ("prepare", *pipeline.STAGES, "compose")
@@ -30,15 +31,20 @@ class VitonHd:
         return pipeline.person_arrays(given)
 
     def run(
-        self, person: Arrays, garment: GarmentInputs, *, seed: int, on_stage: OnStage
+        self,
+        people: Sequence[Arrays],
+        garments: Sequence[GarmentInputs],
+        *,
+        seed: int,
+        on_stage: OnStage,
     ) -> tuple[Tensor, Tensor]:
         device = self.networks.device
         random = torch.Generator().manual_seed(seed)
         speckle = (torch.rand(1, 1, *COARSE, generator=random) < SPECKLE).float().to(device)
         made = self.networks(
-            pipeline.person_of(person, device),
-            garment_of(garment, device),
-            speckle,
+            stacked([pipeline.person_of(person, device) for person in people]),
+            stacked([garment_of(garment, device) for garment in garments]),
+            speckle.expand(len(people), -1, -1, -1),
             noise=generator.noise_of(random),
             on_stage=on_stage,
         )

@@ -163,9 +163,10 @@ class Painter(VitonHd):
     def __init__(self) -> None:
         self.seeds: list[int] = []
 
-    def run(self, person: Any, garment: Any, *, seed: int, on_stage: Any) -> tuple[Tensor, Tensor]:
+    def run(self, people: Any, garments: Any, *, seed: int, on_stage: Any) -> tuple[Tensor, Tensor]:
         self.seeds.append(seed)
-        return torch.full((1, 3, 1024, 768), 0.5), torch.from_numpy(person["before"])[None]
+        before = np.stack([person["before"] for person in people])
+        return torch.full((len(people), 3, 1024, 768), 0.5), torch.from_numpy(before)
 
 
 @pytest.fixture
@@ -193,6 +194,20 @@ def test_only_what_the_generator_could_not_see_is_replaced(dressing: Dressing) -
     head[84:] = False  # above the chin
     assert (one.image[head] == drawn.photo[head]).all()
     assert (one.image[400:] == drawn.photo[400:]).all()
+
+
+def test_two_at_once_are_one_pass_and_each_gets_its_own(dressing: Dressing) -> None:
+    drawn = person()
+    wearer = dressing.prepare_person(drawn.photo, drawn.annotation())
+    darker = dressing.prepare_person(drawn.photo // 2, drawn.annotation())
+    garment = dressing.prepare_garment(*flat_top())
+    one, other = dressing.dress([DressRequest(who, (garment,)) for who in (wearer, darker)])
+    assert isinstance(one, Dressed)
+    assert isinstance(other, Dressed)
+    assert len(dressing.networks.seeds) == 1  # type: ignore[attr-defined]
+    for result, photo in ((one, drawn.photo), (other, drawn.photo // 2)):
+        kept = result.edit_mask == 0
+        assert (result.image[kept] == photo[kept]).all()
 
 
 def test_a_garment_lies_on_white_whatever_its_photo_shows(dressing: Dressing) -> None:
