@@ -21,7 +21,7 @@ from ml.images import Picture
 __all__ = ["CUTS_OF", "NEEDS_ATTENTION", "VERSION", "Looked", "annotate", "label", "look_at"]
 
 #: Changes with anything that changes an annotation: part of cache keys.
-VERSION = "networks-1"
+VERSION = "networks-2"
 
 REGIONS: Mapping[Cut, Region] = {
     Cut.TOP: Region.UPPER,  # or outer: the category knows
