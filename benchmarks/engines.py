@@ -29,7 +29,13 @@ ENGINES = ("viton_hd", "hr_viton", "flow_style")
 #: "cached": a person and a garment that were prepared before, as the shop's are.
 PATHS = {"viton_hd": ("plain", "fast"), "hr_viton": ("plain", "fast")}
 PATHS["flow_style"] = ("plain", "fast", "cached")
-INPUTS = Path(__file__).resolve().parents[1] / "tests" / "ml" / "tryon" / "data"
+_DATA = Path(__file__).resolve().parents[1] / "tests" / "ml" / "tryon" / "data"
+#: A person and a garment as each pipeline reads them.
+INPUTS = {
+    "viton_hd": _DATA / "published" / "inputs",
+    "hr_viton": _DATA / "published" / "inputs",
+    "flow_style": _DATA / "flow_style" / "pipeline" / "inputs",
+}
 Run = Callable[[], Any]
 
 
@@ -97,7 +103,7 @@ def _one(args: argparse.Namespace) -> int:
 
     torch.set_num_threads(args.threads)
     (engine,), (path, out) = args.engines, args.one
-    run = _runner(engine, path, args.inputs or INPUTS / engine / "pipeline" / "inputs")
+    run = _runner(engine, path, args.inputs or INPUTS[engine])
     seconds = []
     with torch.inference_mode():
         made = run()

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.engines import INPUTS
+
 
 def test_engines_are_measured_on_both_paths() -> None:
     command = [sys.executable, "-m", "benchmarks.engines", "flow_style"]
@@ -23,6 +25,12 @@ def test_engines_are_measured_on_both_paths() -> None:
     assert set(paths) == {"plain", "fast", "cached"}
     assert paths["plain"]["difference"] == 0
     assert all(about["difference"] < 1e-3 for about in paths.values())
+
+
+def test_every_engine_finds_something_to_measure_with() -> None:
+    for engine, folder in INPUTS.items():
+        names = {path.stem for path in folder.iterdir()}
+        assert {"cloth", "cloth_mask"} <= names, engine
 
 
 def test_the_student_is_measured_beside_its_teacher() -> None:
