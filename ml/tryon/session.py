@@ -34,7 +34,7 @@ from ml.tryon.engine import (
     Unusable,
     ignore_stage,
 )
-from ml.tryon.stages import timed as timed
+from ml.tryon.stages import timed
 
 #: A result is at most this high; larger photos of people are scaled down.
 MAX_HEIGHT = 1536

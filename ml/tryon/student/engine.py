@@ -29,7 +29,7 @@ from ml.tryon.engine import (
     Refused,
     ignore_stage,
 )
-from ml.tryon.session import timed
+from ml.tryon.stages import timed
 from ml.tryon.student.frames import garment_picture, of_garment, of_photo
 from ml.tryon.student.network import (
     REGIONS,
