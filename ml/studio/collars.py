@@ -12,7 +12,7 @@ from ml.studio.drape import Pull
 from ml.studio.fabric import poplin, rib
 from ml.studio.garment import Cloth
 from ml.studio.hoods import lay_hood, lay_inside_hood
-from ml.studio.lapels import lay_lapels
+from ml.studio.lapels import lapels, lay_lapels
 from ml.studio.paths import CENTRE, Points, band, bowed, chain, closed, flip, mirror, smooth, xy
 from ml.studio.table import Table
 
@@ -168,16 +168,20 @@ def _vee(table: Table, cut: TopCut, cloth: Cloth) -> None:
                               edge=7.0))  # fmt: skip
 
 
-def _leaves(table: Table, cut: TopCut, cloth: Cloth) -> None:
-    """Two collar leaves that meet at the top button, rolled over the stand."""
-    outer = cut.neck_left + np.array([17, 15])
-    roll = _roll(cut)
-    wide = "camp" in cut.seams
-    tip = cut.low + np.array([96, 92] if wide else [71, 82])
+def _leaf(cut: TopCut) -> tuple[Points, Points, Points]:
+    """The wearer's left leaf: where it rolls over the stand, its outline, its free edge."""
+    outer, roll = cut.neck_left + np.array([17, 15]), _roll(cut)
+    tip = cut.low + np.array([96, 92] if "camp" in cut.seams else [71, 82])
     start = cut.low + np.array([1, -2])
     inner = bowed(start, roll, 10)
     fall = chain(bowed(outer, tip, -7, 0.6), bowed(tip, start, -6))
-    shape = closed([inner, bowed(roll, outer, -8)[1:], fall[1:]])
+    return inner, closed([inner, bowed(roll, outer, -8)[1:], fall[1:]]), fall
+
+
+def _leaves(table: Table, cut: TopCut, cloth: Cloth) -> None:
+    """Two collar leaves that meet at the top button, rolled over the stand."""
+    inner, shape, fall = _leaf(cut)
+    roll, tip = inner[-1], fall[len(fall) // 2]
     centre = shape.mean(axis=0)
     edge = centre + (fall - centre) * 0.90
     drag = Pull(bowed(roll + np.array([2, 8]), tip + np.array([-8, -22]), -10), 0.7, 26)
@@ -271,3 +275,12 @@ COLLARS: dict[str, Callable[[Table, TopCut, Cloth], None]] = {
     "turtle": _turtle, "vee": _vee, "shirt": _leaves, "stand": _stand, "straps": _straps,
     "square": _straps, "bow": _bow, "hood": lay_hood, "lapel": lay_lapels,
 }  # fmt: skip
+
+
+def flaps(cut: TopCut) -> list[tuple[Points, Points]]:
+    """What of a collar lies loose on the front, the lowest first: outlines, and the line at which
+    each is held."""
+    if cut.collar == "shirt":
+        inner, shape, _ = _leaf(cut)
+        return [(mirror(shape), mirror(inner)), (shape, inner)]
+    return lapels(cut) if cut.collar == "lapel" else []

@@ -18,16 +18,13 @@ if TYPE_CHECKING:
 
 def lay_lapels(table: Table, cut: TopCut, cloth: Cloth) -> None:
     """The collar round the neck and two lapels that roll from it to the top button."""
-    roll = cut.neck_left + np.array([-6, -24])
+    roll = _roll(cut)
     back = bowed(flip(roll), roll, -7)
     low = bowed(cut.neck_left + xy(8, 16), flip(cut.neck_left + xy(8, 16)), -12)
     table.lay(cloth.strip(closed([back, low]), thickness=4, edge=9.0, cast=0.3, tone=0.94))
-    wide = 1.25 if cut.opening in {"double", "wrap"} else 1.0
     # the left front lies below: its lapel first
     for sign in (1, -1):
-        side = 1.0 if sign > 0 else -1.0
-        foot = cut.low + np.array([-side * 0, 0])
-        leaf, collar, seams = _leaf(cut, roll, foot, wide)
+        leaf, collar, seams = _leaf(cut, roll, cut.low, _width(cut))
         shapes = [leaf, collar]
         if sign < 0:
             shapes, seams = [mirror(s) for s in shapes], [mirror(s) for s in seams]
@@ -38,6 +35,21 @@ def lay_lapels(table: Table, cut: TopCut, cloth: Cloth) -> None:
         table.lay(cloth.strip(shapes[1], thickness=5.5, edge=10.0, cast=0.45, angle=sign * 30,
                               wrinkles=0.5 * cloth.wrinkles,
                               seams=(Seam(seams[2], cloth.thread, 0.5),)))  # fmt: skip
+
+
+def lapels(cut: TopCut) -> list[tuple[Points, Points]]:
+    """As ``collars.flaps``: both lapels, then both ends of the collar."""
+    leaf, collar, (line, *_) = _leaf(cut, _roll(cut), cut.low, _width(cut))
+    pieces = [(shape, line) for shape in (leaf, collar)]
+    return [(mirror(s), mirror(i)) if right else (s, i) for s, i in pieces for right in (0, 1)]
+
+
+def _roll(cut: TopCut) -> Points:
+    return np.asarray(cut.neck_left + np.array([-6, -24]))
+
+
+def _width(cut: TopCut) -> float:
+    return 1.25 if cut.opening in {"double", "wrap"} else 1.0
 
 
 def _leaf(

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,16 +31,13 @@ from ml.studio.blender.spec import SIZES as SIZE_TABLE
 from ml.studio.bottoms import LegCut
 from ml.studio.garment import Cloth
 from ml.studio.panels import cut_out, wearable
-from ml.studio.paths import Warp
 from ml.studio.product import Garment
-from ml.studio.table import Table
+from ml.studio.texture import texture
 
 ROOT = Path(__file__).resolve().parents[2]
 BLENDER = ROOT / ".venv-studio" / "bin" / "python"
 #: Garments per figure, and how often a failed one is replaced.
 EACH, TRIES = 4, 6
-#: Shading of the drawing wider than this (px) is folds, narrower is sewn.
-BROAD = 11.0
 #: What figures are made of; the words are those of ``ml.studio.blender.figure``.
 SKINS = ("#e3bfa8", "#d6a88c", "#b98a6c", "#94664a", "#6b4632", "#4d3226")
 HAIRS = ("#1d1816", "#2b1f1a", "#4a3224", "#6d4b32", "#8d6a48")
@@ -172,24 +170,6 @@ def _prepare(work: Path, name: str, garment: Garment, cloth: Cloth) -> dict[str,
             "open": getattr(garment.cut, "collar", "") in {"vee", "lapel", "stand"}}  # fmt: skip
 
 
-def texture(garment: Garment, cloth: Cloth) -> NDArray[np.uint8]:
-    """(1200, 900, 3) the garment's colours with what is sewn into it: seams, quilting, the edges of
-    collars and pockets. Folds and light, which the simulation and the renderer make, are left out.
-    """
-    table = Table(cloth.ground, garment.seed, Warp(garment.seed, 0.0, 0.0), 1)
-    wardrobe.lay(table, garment, cloth, garment.seed)
-    flat = wardrobe.albedo(garment, cloth, 1)
-    inside = (table.cutout() > 0).astype(np.float32)
-    lit, plain = (cv2.cvtColor(p, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-                  for p in (table.picture(), flat))  # fmt: skip
-    shade = np.where(inside > 0, (lit + 0.02) / (plain + 0.02), 0)
-    broad = cv2.GaussianBlur(shade, (0, 0), BROAD) / np.maximum(
-        cv2.GaussianBlur(inside, (0, 0), BROAD), 1e-3
-    )
-    fine = np.where(inside > 0, np.clip(shade / np.maximum(broad, 1e-3), 0.6, 1.3), 1)
-    return np.asarray(np.clip(flat * fine[..., None] + 0.5, 0, 255), np.uint8)
-
-
 def label(garment: Garment) -> Atr:
     """The class that a worn garment has in a parse."""
     if garment.region in {Region.UPPER, Region.OUTER}:
@@ -281,6 +261,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder; what is there is kept")
     parser.add_argument("--size", default="768x1024", help="WIDTHxHEIGHT, 3:4")
     parser.add_argument("--samples", type=int, default=24, help="light paths per pixel")
+    parser.add_argument("--jobs", type=int, default=1, help="figures at a time")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -291,9 +272,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not BLENDER.exists():
         parser.error("make studio first: pairs are rendered with Blender")
     width, height = (int(v) for v in given.size.split("x"))
-    with tqdm(total=given.count, desc="pairs", unit="pair") as bar:
-        for one in plan(given.count, given.seed):
-            for line in make(one, given.out, (height, width), given.samples):
-                bar.write(line)
-            bar.update(len(one.wishes))
+
+    def work(one: Plan) -> tuple[Plan, list[str]]:
+        return one, make(one, given.out, (height, width), given.samples)
+
+    with (
+        tqdm(total=given.count, desc="pairs", unit="pair") as bar,
+        ThreadPoolExecutor(given.jobs) as pool,  # each waits for a renderer of its own
+    ):
+        done = [pool.submit(work, one) for one in plan(given.count, given.seed)]
+        try:
+            for future in as_completed(done):
+                one, failed = future.result()
+                for line in failed:
+                    bar.write(line)
+                bar.update(len(one.wishes))
+        finally:
+            pool.shutdown(cancel_futures=True)
     return 0

@@ -13,21 +13,26 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from ml.garment.annotation import Cut
 from ml.studio.bottoms import LegCut
-from ml.studio.collars import ROLL
-from ml.studio.panels_mesh import Edge, Sheet, steps, triangulate
+from ml.studio.collars import ROLL, flaps
+from ml.studio.panels_mesh import Edge, Sheet, resample, steps, triangulate
 from ml.studio.paths import CENTRE, Points, bowed, chain, flip, mirror
 from ml.studio.skirts import SkirtCut
-from ml.studio.tops import TopCut
+from ml.studio.tops import TopCut, sleeve_as_cut
 from ml.studio.wardrobe import Garment
 
 HEIGHT, WIDTH = 1200, 900
 #: Collars that are part of the front, or end at the neckline: these can be worn.
 COLLARS = frozenset({"crew", "scoop", "round", "vee", "mock", "shirt", "stand", "lapel"})
+#: Where fronts that reach up the neck end beside it, from the neck point.
+STANDS = {**ROLL, "lapel": (-6.0, -24.0)}
 #: Longer sleeves end at the wrist, px.
 LONG_SLEEVE = 300.0
+#: Edge of a flap's triangles, px.
+LEAF = 9.0
 #: How far front and back reach under the body at the crotch, px; the drawing folds this away.
 SEAT = {"front": 26.0, "back": 62.0}
 
@@ -40,7 +45,8 @@ class Panel:
     wrap: (n, 3) how it goes round the body: how far across (trunk: -1 the wearer's right side, 1
     left; sleeve: 0 top, 1 underarm; leg: 0 the centre or inside, 1 the outside), how far along
     (trunk and legs: y of the picture; sleeves: px from the shoulder), and half of the girth there.
-    body: trunk, left_arm, right_arm, left_leg or right_leg. side: front or back.
+    body: trunk, left_arm, right_arm, left_leg or right_leg. side: front or back. Textures of arms
+    lie one picture's height below the garment's, as in ``ml.studio.texture``.
     """
 
     name: str
@@ -62,13 +68,26 @@ class Seam:
 
 
 @dataclass(frozen=True)
+class Flap:
+    """What lies loose on the front, as a collar's leaf. points: (n, 2) px of the flat picture;
+    away: (n,) px from the line at which it is held; level: how many lie below it."""
+
+    points: Points
+    triangles: NDArray[np.intp]
+    away: NDArray[Any]
+    level: int
+
+
+@dataclass(frozen=True)
 class Pattern:
-    """All panels, what is sewn, and the lines (px) by which a garment is fitted to a body."""
+    """All panels, what is sewn, the lines (px) by which a garment is fitted to a body, and what
+    lies loose on its front."""
 
     cut: Cut
     panels: tuple[Panel, ...]
     seams: tuple[Seam, ...]
     lines: Mapping[str, float]
+    flaps: tuple[Flap, ...] = ()
 
     def panel(self, name: str) -> Panel:
         return next(p for p in self.panels if p.name == name)
@@ -91,13 +110,31 @@ class Pattern:
         }
         return {
             "points": np.concatenate([p.points for p in self.panels]),
-            "uv": np.concatenate([p.uv for p in self.panels]) / (WIDTH, HEIGHT),
+            "uv": np.concatenate([p.uv for p in self.panels]) / self._picture,
             "wrap": np.concatenate([p.wrap for p in self.panels]),
             "triangles": np.concatenate([p.triangles + first[p.name] for p in self.panels]),
             "panel": np.repeat(np.arange(len(self.panels)), np.diff(start)),
             "seams": np.concatenate(pairs),
             **hems,
+            **self._flaps(),
         }
+
+    @property
+    def _picture(self) -> tuple[int, int]:
+        """Width and height of the texture."""
+        arms = any(p.body.endswith("_arm") for p in self.panels)
+        return WIDTH, HEIGHT * (2 if arms else 1)
+
+    def _flaps(self) -> dict[str, NDArray[Any]]:
+        if not self.flaps:
+            return {}
+        start = np.cumsum([0, *(len(f.points) for f in self.flaps)])
+        points = np.concatenate([f.points for f in self.flaps])
+        triangles = [f.triangles + n for f, n in zip(self.flaps, start, strict=False)]
+        return {"flap_points": points, "flap_uv": points / self._picture,
+                "flap_triangles": np.concatenate(triangles),
+                "flap_away": np.concatenate([f.away for f in self.flaps]),
+                "flap_level": np.repeat([f.level for f in self.flaps], np.diff(start))}  # fmt: skip
 
     def header(self) -> dict[str, Any]:
         return {"cut": str(self.cut), "lines": dict(self.lines),
@@ -135,15 +172,15 @@ def cut_out(garment: Garment) -> Pattern:
 def _neckline(cut: TopCut) -> tuple[Points, Points, Points]:
     """The visible front edge, the back edge (both from the wearer's right to left), and what leads
     from the end of both to the neck point."""
-    roll = np.asarray(cut.neck_left + np.array(ROLL.get(cut.collar, (0.0, 0.0))))
-    rise = {"shirt": 12.0, "stand": 10.0, "mock": 4.0}.get(cut.collar, -18.0)
+    roll = np.asarray(cut.neck_left + np.array(STANDS.get(cut.collar, (0.0, 0.0))))
+    rise = {"shirt": 12.0, "stand": 10.0, "mock": 4.0, "lapel": 12.0}.get(cut.collar, -18.0)
     back = bowed(flip(roll), roll, -rise / 2)
     low = np.array([CENTRE, cut.neck_y + cut.neck_drop])
-    if cut.collar not in ROLL:
+    if cut.collar not in STANDS:
         return cut.neckline(), back, np.empty((0, 2))
     if cut.collar == "mock":
         front = bowed(flip(roll), roll, 14)
-    elif cut.collar == "shirt":
+    elif cut.collar in {"shirt", "lapel"}:
         half = bowed(low, roll, 10)
         front = chain(mirror(half), half)
     else:
@@ -184,7 +221,8 @@ def _top(cut: TopCut, skirt: SkirtCut | None) -> Pattern:
     lines = {"neck": cut.neck, "neck_y": float(shoulder[len(collar)][1]), "shoulder": cut.shoulder,
              "shoulder_y": cut.shoulder_y, "armpit": cut.armpit, "armpit_y": cut.armpit_y,
              "waist": cut.waist, "waist_y": cut.waist_y, "hem": cut.hem,
-             "hem_y": cut.hem_y, "sleeve": 0.0}  # fmt: skip
+             "hem_y": cut.hem_y, "sleeve": 0.0,
+             "collared": float(cut.collar in STANDS)}  # fmt: skip
     if skirt is not None:
         lines |= {"waist": cut.hem, "waist_y": cut.hem_y, "hip": skirt.hip, "hip_y": skirt.hip_y,
                   "hem": skirt.hem, "hem_y": skirt.hem_y}  # fmt: skip
@@ -193,12 +231,19 @@ def _top(cut: TopCut, skirt: SkirtCut | None) -> Pattern:
                   "cuff": cut.cuff}  # fmt: skip
         for hand in ("left", "right"):
             for face in ("front", "back"):
-                panels.append(_sleeve(cut, hand, face, steps(armhole), armhole))
+                panels.append(_sleeve(cut, hand, face, steps(armhole)))
                 seams.append(Seam((face, f"armhole_{hand}"), (panels[-1].name, "armhole")))
             seams += [Seam((f"sleeve_{hand}_front", e), (f"sleeve_{hand}_back", e))
                       for e in ("over", "under")]  # fmt: skip
     kind = Cut.TOP if skirt is None else Cut.DRESS
-    return Pattern(kind, tuple(panels), tuple(seams), lines)
+    loose = tuple(_flap(shape, held, n // 2) for n, (shape, held) in enumerate(flaps(cut)))
+    return Pattern(kind, tuple(panels), tuple(seams), lines, loose)
+
+
+def _flap(shape: Points, held: Points, level: int) -> Flap:
+    sheet = triangulate({"rim": np.concatenate([shape, shape[:1]])}, edge=LEAF, sewn=False)
+    away = cKDTree(resample(held, 60)).query(sheet.points)[0]
+    return Flap(sheet.points, sheet.triangles, away, level)
 
 
 def _trunk(name: str, sheet: Sheet, half: Points) -> Panel:
@@ -218,18 +263,14 @@ def _both_ways(edges: Mapping[str, Edge]) -> dict[str, Edge]:
     return {name: run[::-1] if name in up else run for name, run in edges.items()}
 
 
-def _sleeve(cut: TopCut, hand: str, face: str, count: int, armhole: Points) -> Panel:
+def _sleeve(cut: TopCut, hand: str, face: str, count: int) -> Panel:
     """A sleeve as it is cut: drawn sleeves hang, and are folded under the body at the armpit.
 
     Its pattern lies along x, the top edge at y = 0. It is as long and as wide at the cuff as drawn,
-    its armhole as long as the body's; the texture comes from the part of it that one sees.
+    its armhole as long as the body's.
     """
-    seam = float(np.hypot(*np.diff(armhole, axis=0).T).sum())
-    a = cut.cuff_outer - cut.shoulder_left
-    length, cuff = float(np.hypot(*a)), cut.cuff
-    wide = min(max(0.80 * seam, 1.10 * cuff), 0.93 * seam)
-    back = float(np.sqrt(seam**2 - wide**2))  # how far the armpit lies along the sleeve
-    back = min(back, 0.75 * length)
+    length, cuff = cut.sleeve, cut.cuff
+    wide, back = sleeve_as_cut(cut)
     o0, i0 = np.array([0.0, 0.0]), np.array([back, wide])
     o1, i1 = np.array([length, 0.0]), np.array([length, cuff])
     border = {"armhole": np.array([o0, i0]), "under": np.array([i0, i1]),
@@ -240,15 +281,11 @@ def _sleeve(cut: TopCut, hand: str, face: str, count: int, armhole: Points) -> P
     for _ in range(12):  # where the ruling through a point begins
         s = np.clip(y / (wide + (cuff - wide) * t), 0, 1)
         t = np.clip((x - s * back) / (length - s * back), 0, 1)
-    outer = bowed(cut.shoulder_left, cut.cuff_outer, -12, 0.3, n=100)
-    inner = bowed(cut.cuff_inner, cut.armpit_left, 8, 0.6, n=100)[::-1]
-    at = t * 99
-    ends = [np.stack([np.interp(at, np.arange(100), line[:, i]) for i in (0, 1)], axis=1)
-            for line in (outer, inner)]  # fmt: skip
-    inset = 0.03 + 0.94 * s  # the very edge of the drawing is background
-    uv = ends[0] * (1 - inset)[:, None] + ends[1] * inset[:, None]
+    over = (cut.cuff_inner - cut.cuff_outer) / cuff
+    uv = cut.shoulder_left + np.outer(x, cut.along) + np.outer(y, over)
     if hand == "right":
-        uv = np.stack([2 * CENTRE - uv[:, 0], uv[:, 1]], axis=1)
+        uv[:, 0] = 2 * CENTRE - uv[:, 0]
+    uv[:, 1] += HEIGHT
     half = wide + (cuff - wide) * t
     edges = dict(sheet.edges) | {"over": sheet.edges["over"][::-1]}
     return Panel(f"sleeve_{hand}_{face}", f"{hand}_arm", face, sheet.points, uv,

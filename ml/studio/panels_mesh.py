@@ -42,13 +42,15 @@ def resample(line: Points, count: int) -> Points:
 
 
 def triangulate(
-    border: Mapping[str, Points], counts: Mapping[str, int] | None = None, edge: float = EDGE
-) -> Sheet:
+    border: Mapping[str, Points], counts: Mapping[str, int] | None = None, edge: float = EDGE,
+    *, sewn: bool = True,
+) -> Sheet:  # fmt: skip
     """An even mesh inside a closed border.
 
     border: lines that go once around, each beginning where the one before ends. counts: pieces of
-    those lines that must match a line elsewhere; the others are cut by ``edge``. Raises ValueError
-    where the border is too narrow or crosses itself.
+    those lines that must match a line elsewhere; the others are cut by ``edge``. sewn: the whole
+    border is needed; else sharp tips may lose a triangle. Raises ValueError where a border that is
+    to be sewn is too narrow or crosses itself.
     """
     rim: list[Points] = []
     edges: dict[str, Edge] = {}
@@ -68,7 +70,8 @@ def triangulate(
     triangles = found[keep]
     turned = _area(points[triangles]) < 0
     triangles[turned] = triangles[turned][:, ::-1]
-    _check(triangles, start)
+    if sewn:
+        _check(triangles, start)
     return _without_strays(Sheet(points, triangles, edges), start)
 
 

@@ -179,8 +179,35 @@ def sleeve_outline(cut: TopCut) -> Points:
     return closed([np.array([under]), outer, opening[1:], inner[1:], np.array([deep])])
 
 
-def lay_sleeves(table: Table, cut: TopCut, cloth: Cloth, rng: np.random.Generator) -> None:
-    outline = sleeve_outline(cut)
+def sleeve_as_cut(cut: TopCut) -> tuple[float, float]:
+    """(wide, back), px: how wide a sleeve is at the armpit, and how far along it the armpit lies.
+
+    Drawn sleeves hang and are folded under the body there; a cut one has a top as long as the
+    body's armhole.
+    """
+    armhole = bowed(cut.shoulder_left, cut.armpit_left, 20, 0.6)
+    seam = float(np.hypot(*np.diff(armhole, axis=0).T).sum())
+    wide = min(max(0.80 * seam, 1.10 * cut.cuff), 0.93 * seam)
+    return wide, min(float(np.sqrt(seam**2 - wide**2)), 0.75 * cut.sleeve)
+
+
+def whole_sleeve(cut: TopCut) -> Points:
+    """The wearer's left sleeve before it is sewn to a body that covers some of it."""
+    wide, back = sleeve_as_cut(cut)
+    over = (cut.cuff_inner - cut.cuff_outer) / cut.cuff
+    armpit = cut.shoulder_left + cut.along * back + over * (wide + 8)
+    rim = cut.along * -24
+    end_outer, end_inner = cut.sleeve_end
+    outer = bowed(cut.shoulder_left, end_outer, -(cut.puff or (32 if cut.sleeve > 300 else 9)), 0.3)
+    corners = [end_inner + over * 4, armpit, armpit + rim, cut.shoulder_left + rim]
+    return closed([outer, bowed(end_outer, end_inner, -4)[1:], np.array(corners)])
+
+
+def lay_sleeves(
+    table: Table, cut: TopCut, cloth: Cloth, rng: np.random.Generator, whole: bool = False
+) -> None:
+    """whole: as they are cut, with what the body covers."""
+    outline = whole_sleeve(cut) if whole else sleeve_outline(cut)
     left = sleeve_pulls(cut, rng)
     colour = cloth.sleeves or cloth.colour
     across = bowed(cut.cuff_outer, cut.cuff_inner, -4)

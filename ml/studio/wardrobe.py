@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ml.studio import stock_bottoms, stock_dresses, stock_extras, stock_outer, stock_tops
 from ml.studio.bags import BagCut, lay_bag
 from ml.studio.bottoms import LegCut, lay_legs
@@ -18,7 +15,7 @@ from ml.studio.skirts import SkirtCut, lay_whole_skirt
 from ml.studio.table import Table
 from ml.studio.tops import lay_top
 
-__all__ = ["GARMENTS", "Garment", "albedo", "draw", "lay"]
+__all__ = ["GARMENTS", "Garment", "draw", "lay"]
 
 GARMENTS: tuple[Garment, ...] = (
     *stock_tops.GARMENTS,
@@ -36,17 +33,6 @@ def draw(garment: Garment, cloth: Cloth, seed: int = 0, scale: int = 2) -> Drawn
     table = Table(cloth.ground, number, warp, scale)
     spots = lay(table, garment, cloth, number)
     return finish(table, garment.region, garment.kind, spots)
-
-
-def albedo(garment: Garment, cloth: Cloth, scale: int = 1) -> NDArray[np.uint8]:
-    """The colours alone, as a texture for other renderers: (1200 scale, 900 scale, 3) sRGB.
-
-    Drawn like ``draw``'s picture but without its slight bend, so that the cut's own outlines are
-    the coordinates; no light, no shadow. Beyond the garment it repeats the nearest cloth.
-    """
-    table = Table("#ecebe8", garment.seed, Warp(garment.seed, 0.0, 0.0), scale, unlit=True)
-    lay(table, garment, cloth, garment.seed)
-    return table.texture()
 
 
 def lay(table: Table, garment: Garment, cloth: Cloth, number: int) -> Spots:

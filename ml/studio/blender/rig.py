@@ -83,6 +83,8 @@ class Pose:
 
 A_POSE = Pose("a-pose")
 
+LOWER_ARM = ("forearm", "hand", "fingers")
+
 
 def build(spec: Spec) -> Any:
     """An armature in the rest pose, in metres."""
@@ -107,7 +109,8 @@ def build(spec: Spec) -> Any:
 
 
 def bind(thing: Any, armature: Any, weights: Array) -> None:
-    """Let ``thing`` move with the armature; weights as :func:`skin.weights` gives them."""
+    """Let ``thing`` move with the armature; weights as :func:`skin.weights` gives them. Its mesh
+    gets an attribute ``lower_arm``: which vertices belong to forearms and hands."""
     for n, name in enumerate(BONES):
         column = weights[:, n]
         group = thing.vertex_groups.new(name=name)
@@ -115,6 +118,8 @@ def bind(thing: Any, armature: Any, weights: Array) -> None:
         for step in np.unique(steps[steps > 0]):
             value, ids = step / 200, np.flatnonzero(steps == step)
             group.add(ids.tolist(), float(value), "REPLACE")
+    lower = weights[:, [name.endswith(LOWER_ARM) for name in BONES]].sum(axis=1) > 0.5
+    thing.data.attributes.new("lower_arm", "BOOLEAN", "POINT").data.foreach_set("value", lower)
     modifier = thing.modifiers.new("bones", "ARMATURE")
     modifier.object = armature
     modifier.use_deform_preserve_volume = True

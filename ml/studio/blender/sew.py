@@ -22,6 +22,8 @@ TRUNK, LEFT_ARM, RIGHT_ARM, LEFT_LEG, RIGHT_LEG, HEAD = range(6)
 ROOM = 1.4  # cm between body and cloth at the start
 #: Girth of the bust (chest) of size M by sex: lengths follow it, widths the size worn.
 MEDIUM = {"woman": 87.0, "man": 95.0}
+#: Half of a collar's width where it stands on the shoulders / stature.
+COLLAR = 0.047
 #: Average statures, for which lengths are drawn.
 STATURE = {"woman": 168.0, "man": 178.0}
 
@@ -125,17 +127,20 @@ def fit(form: Form, cut: str, lines: Mapping[str, float], ease: float) -> Size:
         wide = (form.bust + ease) / 4 / lines["armpit"]
         tall = (MEDIUM[form.sex] + ease) / 4 / lines["armpit"] * h / STATURE[form.sex]
         tall = min(tall, 1.15 * wide)
-        neck = over_shoulder(form, lines["neck"] * wide) + 0.5
+        # what is worn loosely is not wider at a neck that is to stand around one's own
+        close = min(wide, COLLAR * h / lines["neck"]) if lines.get("collared") else wide
+        neck = over_shoulder(form, lines["neck"] * close) + 0.5
+        top = [(lines["neck_y"], neck, close), (lines["shoulder_y"], np.nan, wide)]
         if cut == "top":
             low = neck - (lines["hem_y"] - lines["neck_y"]) * tall
-            knots = [(lines["neck_y"], neck, wide), (lines["hem_y"] + 60, low - 60 * tall, wide)]
+            knots = [*top, (lines["hem_y"] + 60, low - 60 * tall, wide)]
         else:
             hip = max(wide, (form.hip + 4) / 4 / lines["hip"])
             waist = max(wide, (form.waist + 4) / 4 / lines["waist"])
             skirt = (waist_z - hip_z) / (lines["hip_y"] - lines["waist_y"])
             skirt = float(np.clip(skirt, 0.8 * tall, 1.15 * tall))
             low = waist_z - (lines["hem_y"] + 60 - lines["waist_y"]) * skirt
-            knots = [(lines["neck_y"], neck, wide), (lines["armpit_y"] + 30, np.nan, wide),
+            knots = [*top, (lines["armpit_y"] + 30, np.nan, wide),
                      (lines["waist_y"], waist_z, waist), (lines["hip_y"], np.nan, hip),
                      (lines["hem_y"] + 60, low, hip)]  # fmt: skip
         long, across = _sleeve_size(form, lines, wide, tall)

@@ -24,6 +24,8 @@ SKIN, CLOTHES = 0.0045, 0.011
 BESIDE = 0.011
 #: How far what a garment hides is drawn back at least, and how deep under the cloth, m.
 TUCK, UNDER = 0.006, 0.004
+#: Smoothing steps in and out; and m that a flap lies off the front where held and at its edge.
+EVEN, FLAP = 4, (0.003, 0.007)
 _LIMB = {"upper_arm": sew.LEFT_ARM, "forearm": sew.LEFT_ARM, "hand": sew.LEFT_ARM,
          "fingers": sew.LEFT_ARM, "thigh": sew.LEFT_LEG, "shin": sew.LEFT_LEG,
          "foot": sew.LEFT_LEG}  # fmt: skip
@@ -171,21 +173,27 @@ def _judged(cloth: Cloth, sewn: Sewn, mover: Mover) -> dict[str, float]:
 # -- what is rendered ------------------------------------------------------------------------------
 
 
-def garment(worn: Worn, uv: Array, texture: str, look: Look, atr: int) -> Any:
+def garment(worn: Worn, pattern: Mapping[str, Array], texture: str, look: Look, atr: int) -> Any:
     """A Blender object of a worn garment, a little thick, with its texture and its label.
 
-    uv: (k, 2) per vertex of the pattern, 0..1 from the upper left corner.
+    pattern: its ``uv`` are 0..1 from the upper left corner of the texture.
     """
     data = bpy.data.meshes.new("garment")
     sewn = worn.sewn
-    data.from_pydata(worn.x.tolist(), [], sewn.triangles.tolist())
-    corners = uv[sewn.corners].reshape(-1, 2).astype(np.float32)
+    x, triangles, corners = _evened(worn), sewn.triangles, pattern["uv"][sewn.corners]
+    if "flap_points" in pattern:
+        loose = _flaps(x, sewn, pattern)
+        triangles = np.concatenate([triangles, pattern["flap_triangles"] + len(x)])
+        corners = np.concatenate([corners, pattern["flap_uv"][pattern["flap_triangles"]]])
+        x = np.concatenate([x, loose])
+    data.from_pydata(x.tolist(), [], triangles.tolist())
+    corners = corners.reshape(-1, 2).astype(np.float32)
     corners[:, 1] = 1 - corners[:, 1]
     data.uv_layers.new(name="uv").data.foreach_set("uv", corners.ravel())
     data.attributes.new("atr", "INT", "FACE").data.foreach_set(
-        "value", np.full(len(sewn.triangles), atr, np.int32)
+        "value", np.full(len(triangles), atr, np.int32)
     )
-    data.polygons.foreach_set("use_smooth", np.ones(len(sewn.triangles), bool))
+    data.polygons.foreach_set("use_smooth", np.ones(len(triangles), bool))
     data.materials.append(_material(texture, look))
     data.validate()
     made = bpy.data.objects.new("garment", data)
@@ -196,6 +204,57 @@ def garment(worn: Worn, uv: Array, texture: str, look: Look, atr: int) -> Any:
     thick = made.modifiers.new("thick", "SOLIDIFY")
     thick.thickness, thick.offset, thick.use_rim = look.thickness, 1.0, True
     return made
+
+
+def _evened(worn: Worn) -> Array:
+    """(n, 3) the cloth without the jitter from vertex to vertex that a simulation of few steps
+    leaves: Taubin, "A signal processing approach to fair surface design" (SIGGRAPH 1995)."""
+    inner = ~_rim(worn)
+    a, b = worn.sewn.edges.T
+    count = np.maximum(np.bincount(a, minlength=len(inner)) + np.bincount(b, minlength=len(inner)),
+                       1)[:, None]  # fmt: skip
+    x = worn.x.astype(np.float64)
+    for step in (0.5, -0.53) * EVEN:
+        around = np.zeros_like(x)
+        np.add.at(around, a, x[b])
+        np.add.at(around, b, x[a])
+        x = np.where(inner[:, None], x + step * (around / count - x), x)
+    return np.asarray(x, np.float32)
+
+
+def _flaps(x: Array, sewn: Sewn, pattern: Mapping[str, Array]) -> Array:
+    """(k, 3) collars and lapels: where they lie on the front, off it a little, more so at their
+    free edges."""
+    points, corners = pattern["points"], sewn.corners
+    front = np.flatnonzero(sewn.panel == 0)  # panels begin with the front
+    a, b, c = (points[corners[front, n]] for n in range(3))
+    u, v = b - a, c - a
+    det = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    w = pattern["flap_points"][:, None] - a
+    s = (w[..., 0] * v[:, 1] - w[..., 1] * v[:, 0]) / det
+    t = (u[:, 0] * w[..., 1] - u[:, 1] * w[..., 0]) / det
+    within = np.stack([1 - s - t, s, t], axis=2)
+    best = within.min(axis=2).argmax(axis=1)  # beyond the edge: the triangle that is nearest
+    weight = np.clip(within[np.arange(len(best)), best], -0.6, 1.6)
+    weight /= weight.sum(axis=1, keepdims=True)
+    mine = sewn.triangles[front[best]]
+    way = _normals(x, sewn.triangles[front])
+    out = (way[mine] * weight[..., None]).sum(axis=1)
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    lift = FLAP[0] + (FLAP[1] - FLAP[0]) * np.clip(pattern["flap_away"] / 60, 0, 1)
+    lift = lift + pattern["flap_level"] * FLAP[0]
+    return np.asarray((x[mine] * weight[..., None]).sum(axis=1) + out * lift[:, None], np.float32)
+
+
+def _normals(x: Array, triangles: Array) -> Array:
+    """(n, 3) per vertex, of a panel that looks at the camera."""
+    a, b, c = (x[triangles[:, n]] for n in range(3))
+    flat = np.cross(b - a, c - a)
+    out = np.zeros_like(x)
+    for n in range(3):
+        np.add.at(out, triangles[:, n], flat)
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-12
+    return np.asarray(out if flat[:, 1].sum() < 0 else -out)
 
 
 def _outside_out(made: Any) -> None:
@@ -241,6 +300,7 @@ def tuck(things: Iterable[Any], worn: Worn, reach: float = 0.035) -> list[tuple[
     Returns what :func:`untuck` needs to undo it.
     """
     rim = _rim(worn)
+    sleeves = np.isin(worn.sewn.body, (sew.LEFT_ARM, sew.RIGHT_ARM))
     things = list(things)
     for thing in things:
         for modifier in thing.modifiers:  # the inside of a thick shell would be drawn outwards
@@ -258,6 +318,12 @@ def tuck(things: Iterable[Any], worn: Worn, reach: float = 0.035) -> list[tuple[
         normals = np.empty_like(points)
         data.vertex_normals.foreach_get("vector", normals.reshape(-1))
         nearest, far = _nearest(points, worn.x)
+        low = np.empty(len(points), bool)  # forearms may lie on cloth: only sleeves cover them
+        data.attributes["lower_arm"].data.foreach_get("value", low)
+        far[low] = np.inf
+        if low.any() and sleeves.any():
+            own, far[low] = _nearest(points[low], worn.x[sleeves])
+            nearest[low] = np.flatnonzero(sleeves)[own]
         way = np.einsum("ij,ij->i", worn.x[nearest] - points, normals)
         covered = (far < reach) & ~rim[nearest] & (way > -reach)
         depth = np.maximum(np.float32(TUCK), np.float32(UNDER) - way[covered])

@@ -34,6 +34,8 @@ from ml.studio.blender.worn import Failed, Look
 #: Most of a garment through which something may poke, and the least that must be seen of it.
 POKING = 0.03
 LEAST = 0.02  # of the picture
+#: cm that hands keep from the body: cloth has to pass under them.
+ROOM = 2.5
 #: Heights that the base outfit covers, as shares of the stature.
 TOP, BOTTOM = (0.49, 0.83), (0.0, 0.61)
 
@@ -51,6 +53,7 @@ class Figure:
         now = scene.empty(size, samples, look["seed"] % 10000)
         now.cycles.max_bounces = now.cycles.diffuse_bounces = 2
         now.cycles.adaptive_min_samples = 4
+        now.render.use_persistent_data = True
         self.spec = Spec(**look["spec"])
         seed = look["seed"]
         bones = rig.build(self.spec)
@@ -68,7 +71,7 @@ class Figure:
         scene.backdrop(look["paper"])
         scene.lights()
         scene.camera(self.spec.height / 100)
-        self.stand = worn.stand(self.body, figure.poses(self.spec, look["pose"], seed))
+        self.stand = worn.stand(self.body, figure.poses(self.spec, look["pose"], seed, ROOM))
 
     def shoot(self, work: Path, stem: str) -> Array:
         """Picture, parse and keypoints of what stands there. Returns the parse."""
@@ -100,7 +103,7 @@ def dress(person: Figure, garment: dict[str, Any], pattern: dict[str, Array], te
     over = {"upper": [BOTTOM], "outer": [BOTTOM, TOP] if garment["open"] else [BOTTOM],
             "lower": [TOP], "dress": []}[region]  # fmt: skip
     made = worn.simulated(person.stand, garment["header"], pattern, look(garment), over)
-    cloth = worn.garment(made, pattern["uv"], texture, look(garment), garment["label"])
+    cloth = worn.garment(made, pattern, texture, look(garment), garment["label"])
     for thing in off:
         thing.hide_render = True
     kept = [t for t in (person.body, person.top, person.bottom) if t not in off]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from ml.studio import wardrobe
-from ml.studio.panels import Pattern, cut_out, wearable
+from ml.studio.panels import Panel, Pattern, cut_out, wearable
 from ml.studio.panels_mesh import EDGE, border_pairs, triangulate
+from ml.studio.texture import texture
 
 WEARABLE = [g for g in wardrobe.GARMENTS if wearable(g)]
 
@@ -75,8 +77,46 @@ def test_texture_coordinates_lie_on_the_garment(patterns: dict[str, Pattern]) ->
         assert uv.min() > 0
         assert uv.max() < 1
     drawn = wardrobe.draw(WEARABLE[0], next(iter(WEARABLE[0].cloths.values())), scale=1)
-    x, y = (patterns[WEARABLE[0].slug].arrays()["uv"] * (900, 1200)).T.astype(int)
+    trunk = [p for p in patterns[WEARABLE[0].slug].panels if p.body == "trunk"]
+    x, y = np.concatenate([p.uv for p in trunk]).T.astype(int)
     assert (drawn.mask[y, x] > 0).mean() > 0.95  # the picture is bent a little, panels are not
+
+
+def test_sleeves_have_the_texture_of_cloth_that_the_body_covers() -> None:
+    """Stripes along a sleeve are as far apart on its panel as on the drawn garment."""
+    garment = next(g for g in WEARABLE if g.slug == "striped-shirt-dress")
+    cloth = next(iter(garment.cloths.values()))
+    picture = cv2.cvtColor(texture(garment, cloth), cv2.COLOR_RGB2GRAY)
+    assert picture.shape == (2400, 900)
+
+    def stripes(panel: Panel, share: float) -> float:
+        """How many cross a panel where a share of its length is reached, by pixels of cloth."""
+        near = np.abs(panel.wrap[:, 1] - share * panel.wrap[:, 1].max()) < 12
+        at = panel.uv[near][np.argsort(panel.points[near][:, int("sleeve" in panel.name)])]
+        n = int(np.hypot(*(at[-1] - at[0])))
+        line = np.linspace(at[0], at[-1], n).astype(np.float32)
+        seen = cv2.remap(picture, line[None, :, 0], line[None, :, 1], cv2.INTER_LINEAR)[0]
+        dark = seen < 170
+        return float((np.diff(dark.astype(int)) > 0).sum() / n)
+
+    pattern = cut_out(garment)
+    body = stripes(pattern.panel("front"), 0.6)
+    for name in ("sleeve_left_front", "sleeve_right_back"):
+        for share in (0.35, 0.6, 0.85):
+            assert 0.6 < stripes(pattern.panel(name), share) / body < 1.6, (name, share)
+
+
+def test_collars_lie_loose_on_the_front(patterns: dict[str, Pattern]) -> None:
+    for garment in WEARABLE:
+        pattern = patterns[garment.slug]
+        collar = getattr(garment.cut, "collar", "")
+        assert len(pattern.flaps) == {"shirt": 2, "lapel": 4}.get(collar, 0), garment.slug
+        front = pattern.panels[0]
+        for flap in pattern.flaps:
+            assert flap.away.min() < 3  # held somewhere
+            assert flap.away.max() > 30
+            assert front.points.min() < flap.points.min()
+            assert flap.points[:, 1].max() < front.points[:, 1].max()
 
 
 def test_a_mesh_is_even_and_keeps_its_border() -> None:
