@@ -130,17 +130,17 @@ def fit(form: Form, cut: str, lines: Mapping[str, float], ease: float) -> Size:
         # what is worn loosely is not wider at a neck that is to stand around one's own
         close = min(wide, COLLAR * h / lines["neck"]) if lines.get("collared") else wide
         neck = over_shoulder(form, lines["neck"] * close) + 0.5
-        top = [(lines["neck_y"], neck, close), (lines["shoulder_y"], np.nan, wide)]
+        yoke = [(lines["neck_y"], neck, close), (lines["shoulder_y"], np.nan, wide)]
         if cut == "top":
             low = neck - (lines["hem_y"] - lines["neck_y"]) * tall
-            knots = [*top, (lines["hem_y"] + 60, low - 60 * tall, wide)]
+            knots = [*yoke, (lines["hem_y"] + 60, low - 60 * tall, wide)]
         else:
             hip = max(wide, (form.hip + 4) / 4 / lines["hip"])
             waist = max(wide, (form.waist + 4) / 4 / lines["waist"])
             skirt = (waist_z - hip_z) / (lines["hip_y"] - lines["waist_y"])
             skirt = float(np.clip(skirt, 0.8 * tall, 1.15 * tall))
             low = waist_z - (lines["hem_y"] + 60 - lines["waist_y"]) * skirt
-            knots = [*top, (lines["armpit_y"] + 30, np.nan, wide),
+            knots = [*yoke, (lines["armpit_y"] + 30, np.nan, wide),
                      (lines["waist_y"], waist_z, waist), (lines["hip_y"], np.nan, hip),
                      (lines["hem_y"] + 60, low, hip)]  # fmt: skip
         long, across = _sleeve_size(form, lines, wide, tall)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,28 +14,35 @@ from ml.tryon.drape.warp_flat import Flat
 
 Points = NDArray[np.float64]
 
-ANGLES = 61
-RADII = 104
-DEEPEST = 4.2  # radius of the search / half of the neck's width
-DEPTH = 0.58  # of the neckline taken where no edge shows, in half neck widths
-#: Necklines against the landmarks, which lie on the back collar: fronts may be cut wider.
-WIDTHS = (1.0, 1.15, 1.3, 1.45)
-STRAY = 0.14  # how far the edge may lie beside the curve found for it / its radius
+COUNT = 64  # points along a neckline
+DEPTHS = (0.22, 6.0)  # of necklines, in half neck widths: from boat necks to blazers
+DEPTH = 0.58  # of the neckline taken where no edge shows
+POWERS = (0.85, 1.0, 1.4, 2.0, 3.0)  # V, round, square
+#: Necklines against the landmarks, which lie on the back collar: fronts may be cut wider, and a
+#: collar's own fronts narrow them.
+WIDTHS = (0.7, 0.85, 1.0, 1.15, 1.3, 1.45)
+STRAY = 0.14  # how far the edge may lie beside the curve found for it / half of the neck's width
+DEEP = 0.6
 LIKELY = 0.85  # of several clear edges (trims, labels) the one nearest to this depth is taken
 WAIST_DIP = 0.35  # deepest front edge of a waistband below its corners, in half widths
 WAIST_CLEAR = 9.0  # colour change (Lab) along nearly all of that edge
-BEYOND = 1.3  # where the front is looked for / the neckline: past a trim
-STRANGE = 40.0  # colour distances (Lab) count up to this
+STEP = 0.035  # where an edge's two sides are looked at, half neck widths
+#: Where the back's inside and the front are looked for, past bands and collars, half neck widths.
+WITHIN, BEYOND = (-0.12, -0.25, -0.4), (0.25, 0.4, 0.55)
+SHADE = 0.06  # what a colour distance (Lab) between them is worth, and up to what it counts
+STRANGE = 20.0
+EDGE = 40.0
+WHOLE = 2.0  # what it is worth that all of a line lies on cloth
+OUTER = 0.33  # share of colours on either end that is left out
 COLLAR, HOOD = 0.28, 1.55  # rise above the sides of the neck, in half neck widths
-CLEAR = 1.95  # an edge counts when it is this many times stronger than its surroundings
+CLEAR = 3.8  # score from which on a neckline is believed
 
 
 def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """(front, back) alphas of the flat garment; they overlap by nothing and leave no gap.
 
-    The front neckline is searched as the path of strongest colour change between the two sides
-    of the neck, in polar coordinates around the middle of the neck; where none is clear, an
-    ellipse of usual depth stands in.
+    The front neckline is the V, round or square line from one side of the neck to the other along
+    which the colour changes most; where none is clear, an ellipse of usual depth stands in.
     """
     right, left = _ends(flat)
     middle = (left + right) / 2
@@ -40,14 +51,9 @@ def split_back(flat: Flat) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         return flat.alpha, np.zeros_like(flat.alpha)
     axis = (left - right) / (2 * half)
     down = np.array([-axis[1], axis[0]])
+    frame = np.stack([axis, down]) * half
+    ring = _edge(flat, middle, frame) @ frame + middle
 
-    theta = np.linspace(0, np.pi, ANGLES)  # 0 = right side of the neck, through below, to left
-    usual = _neckline(theta, DEPTH, 2.0)
-    radius = _edge(flat, middle, axis, down, half, theta, usual)
-
-    ring = middle + (radius * half)[:, None] * (
-        -np.cos(theta)[:, None] * axis + np.sin(theta)[:, None] * down
-    )
     # Everything above the neckline: up to the mask's top, between the two sides of the neck.
     far = 6 * half
     spread = 0.35 * half
@@ -130,92 +136,95 @@ def _ends(flat: Flat) -> tuple[Points, Points]:
     return first, last
 
 
-def _edge(
-    flat: Flat,
-    middle: Points,
-    axis: Points,
-    down: Points,
-    half: float,
-    theta: NDArray[np.float64],
-    usual: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """The neckline's radius per angle, in half neck widths."""
-    radii = np.linspace(0.12, DEEPEST, RADII)
-    ways = -np.cos(theta)[:, None] * axis + np.sin(theta)[:, None] * down
-    where = middle + radii[None, :, None] * half * ways[:, None]
-    lab = cv2.cvtColor(flat.colour, cv2.COLOR_RGB2LAB)
-    x, y = where[..., 0].astype(np.float32), where[..., 1].astype(np.float32)
-    polar = cv2.remap(lab, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(float)
-    fabric = cv2.remap(flat.alpha, x, y, cv2.INTER_LINEAR).astype(float) / 255
-    polar = cv2.GaussianBlur(polar, (0, 0), 1.0)
-    change = np.zeros(fabric.shape)
-    change[:, 1:-1] = np.linalg.norm(polar[:, 2:] - polar[:, :-2], axis=2)
-    # The rim of the mask is not an edge between two fabrics.
-    change[(cv2.erode(fabric, np.ones((3, 5))) < 0.9)] = 0
-    change = np.minimum(change, 40.0)
-    level = float(np.median(change[change > 0])) if (change > 0).any() else 1.0
-    change = np.minimum(change / max(level, 1.5), 4.0)
-    front = np.median(lab[flat.alpha > 200], axis=0)
-    unlike = np.where(fabric > 0.5, np.linalg.norm(polar - front, axis=2), 0.0)
-    found = _family(change, np.minimum(unlike, STRANGE), radii, theta)
-    if found is None:
-        return usual
-    # Follow the edge itself, close to the curve.
-    factors = np.exp(np.linspace(-STRAY, STRAY, 15))
-    score = np.stack(
-        [
-            np.interp(radius * factors, radii, row) - 12.0 * np.abs(np.log(factors))
-            for radius, row in zip(found, change, strict=True)
-        ]
-    )
-    stray = np.log(factors[_best_path(score)])
-    soft = np.convolve(np.pad(stray, 3, mode="edge"), np.full(7, 1 / 7), "valid")
-    return np.asarray(found * np.exp(soft))
+def _edge(flat: Flat, middle: Points, frame: Points) -> Points:
+    """(COUNT, 2) the neckline from the wearer's right to left, in half neck widths: x to the
+    wearer's left, y down. frame: those two ways in pixels."""
+    half = float(np.linalg.norm(frame[0]))
+    lab = cv2.cvtColor(flat.colour, cv2.COLOR_RGB2LAB).astype(np.float32)
+    lab = cv2.GaussianBlur(lab, (0, 0), max(0.8, 0.02 * half))
+    fabric = cv2.erode(flat.alpha, np.ones((3, 3)))
 
+    def look(picture: NDArray[Any], points: Points) -> NDArray[Any]:
+        x, y = np.moveaxis(points @ frame + middle, -1, 0).astype(np.float32)
+        return cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
-def _family(
-    change: NDArray[np.float64],
-    unlike: NDArray[np.float64],
-    radii: NDArray[np.float64],
-    theta: NDArray[np.float64],
-) -> NDArray[np.float64] | None:
-    """The V, round or square neckline that follows colour changes best, or None: prints and
-    folds have edges too, but seldom along all of such a curve. Beyond it the fabric looks like
-    the front: the seam and the label of the back have more of the inside below them.
+    step = max(STEP, 1.5 / half)
 
-    change, unlike: (angles, radii) strength of edges, and distance from the front's colour.
-    """
-    # Of deep necklines the curve is known less exactly.
-    near = np.where(
-        radii > 1.2, cv2.dilate(change, np.ones((1, 5))), cv2.dilate(change, np.ones((1, 3)))
-    )
-    low = np.abs(np.cos(theta)) < 0.94
-    power, depth, width = (
-        v.reshape(-1, 1)
-        for v in np.meshgrid(
-            (1.0, 1.4, 2.0, 3.0), np.geomspace(0.22, 4.0, 54), WIDTHS, indexing="ij"
-        )
-    )
-    curves = _neckline(theta, depth, power, width)
-    bins = np.clip(np.searchsorted(radii, curves), 0, len(radii) - 1)
-    along = near[np.arange(len(theta)), bins][:, low]
-    score = 0.5 * along.mean(axis=1) + 0.5 * np.percentile(along, 25, axis=1)
-    score -= 0.3 * np.abs(np.log(depth[:, 0] / LIKELY)) + 0.5 * (width[:, 0] - 1.0)
-    beyond = np.clip(np.searchsorted(radii, BEYOND * curves), 0, len(radii) - 1)
-    score -= 0.02 * unlike[np.arange(len(theta)), beyond][:, low].mean(axis=1)
+    def change(points: Points, out: Points) -> NDArray[np.float64]:
+        """How much the colour changes across a line; NaN at the rim of the garment, which is not
+        an edge between two fabrics."""
+        sides = [points - step * out, points + step * out]
+        inner, outer = (look(lab, side) for side in sides)
+        there = np.min([look(fabric, side) for side in sides], axis=0) > 200
+        return np.where(there, np.linalg.norm(outer - inner, axis=-1), np.nan)
+
+    curves, out, depth, width = _family()
+    found = np.minimum(change(curves, out), EDGE)
+    score = WHOLE * np.isfinite(found).mean(axis=1)
+    found = np.nan_to_num(found, nan=0.0)
+    level = max(float(np.median(found[found > 0])) if (found > 0).any() else 1.0, 1.5)
+    found = np.minimum(found / level, 4.0)
+    score += 0.5 * found.mean(axis=1) + 0.5 * np.percentile(found, 25, axis=1)
+    score -= DEEP * np.abs(np.log(depth / LIKELY)) + np.maximum(width - 1.0, 0.5 * (1.0 - width))
+    # prints and folds have edges too, but beyond a neckline the cloth is the front's, and within
+    # it is in the shade, or lining: the seam and the label of the back have that on both sides
+    front = _usual(lab[flat.alpha > 200][None])[0]
+
+    def unlike(offsets: Sequence[float]) -> NDArray[np.float64]:
+        """How far the usual colour beside each curve is from the front's."""
+        beside = np.stack([curves + s * out for s in offsets], axis=1).reshape(-1, COUNT, 2)
+        seen = look(lab, beside)
+        seen[look(fabric, beside) < 200] = np.nan
+        seen = seen.reshape(len(curves), -1, 3)
+        enough = np.isfinite(seen[..., 0]).mean(axis=1) > 0.3
+        far = np.zeros(len(curves))
+        far[enough] = np.linalg.norm(_usual(seen[enough]) - front, axis=1)
+        return np.minimum(far, STRANGE)
+
+    score += SHADE * (unlike(WITHIN) - unlike(BEYOND))
     best = int(np.argmax(score))
-    return curves[best] if score[best] > CLEAR else None
+    if score[best] < CLEAR:
+        return _neckline(2.0, DEPTH, 1.0)[0]
+    # follow the edge itself, close to the curve
+    shifts = np.linspace(-STRAY, STRAY, 15)
+    line, way = curves[best], out[best]
+    beside = line + shifts[:, None, None] * way
+    near = np.nan_to_num(change(beside, np.broadcast_to(way, beside.shape)) / level, nan=0.0).T
+    stray = shifts[_best_path(np.minimum(near, 4.0) - 12.0 * np.abs(shifts))]
+    soft = np.convolve(np.pad(stray, 3, mode="edge"), np.full(7, 1 / 7), "valid")
+    return np.asarray(line + soft[:, None] * way)
 
 
-def _neckline(
-    theta: NDArray[np.float64],
-    depth: float | NDArray[np.float64],
-    power: float | NDArray[np.float64],
-    width: float | NDArray[np.float64] = 1.0,
-) -> NDArray[np.float64]:
-    """Radius per angle of the curve |x / width|^power + (y / depth)^power = 1."""
-    across, down = np.abs(np.cos(theta)) / width, np.sin(theta) / depth
-    return np.asarray((across**power + down**power) ** (-1 / power))
+def _usual(colours: NDArray[Any]) -> NDArray[np.float64]:
+    """(n, 3) means of (n, points, 3) without the darkest and lightest: labels, buttons. NaN does
+    not count."""
+    ranked = np.sort(colours, axis=1)
+    count = np.isfinite(ranked[..., :1]).sum(axis=1, keepdims=True)
+    at = (np.arange(ranked.shape[1])[:, None] + 0.5) / count
+    inner = (at > OUTER) & (at < 1 - OUTER)
+    return np.asarray(np.where(inner, ranked, 0).sum(axis=1) / inner.sum(axis=1), np.float64)
+
+
+@cache
+def _family() -> tuple[Points, Points, NDArray[np.float64], NDArray[np.float64]]:
+    """All necklines that are tried: their points and ways out (n, COUNT, 2), depths and widths."""
+    grid = np.meshgrid(POWERS, np.geomspace(*DEPTHS, 60), WIDTHS, indexing="ij")
+    lines, ways = zip(*(_neckline(*one) for one in np.stack(grid, -1).reshape(-1, 3)), strict=True)
+    return np.stack(lines), np.stack(ways), grid[1].ravel(), grid[2].ravel()
+
+
+def _neckline(power: float, depth: float, width: float) -> tuple[Points, Points]:
+    """(COUNT, 2) points at equal distances along |x / width|^power + (y / depth)^power = 1, without
+    its very ends, and the unit ways out of it."""
+    t = np.linspace(0, np.pi, 400)
+    x = -np.sign(np.cos(t)) * np.abs(np.cos(t)) ** (2 / power) * width
+    y = np.sin(t) ** (2 / power) * depth
+    at = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+    where = np.linspace(0.02, 0.98, COUNT) * at[-1]
+    line = np.stack([np.interp(where, at, x), np.interp(where, at, y)], axis=1)
+    along = np.gradient(line, axis=0)
+    out = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    return line, out / np.linalg.norm(out, axis=1, keepdims=True)
 
 
 def _best_path(score: NDArray[np.float64]) -> NDArray[np.int64]:
