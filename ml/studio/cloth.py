@@ -63,6 +63,7 @@ class Piece:
     gloss: float = 0.0  # satin, nylon, leather
     within: Points | None = None  # cut off where it would leave this outline
     loft: float = 0.0  # px by which padding swells the middle
+    inside: bool = False  # of the back, seen through the neck
 
 
 def linear(colour: str) -> NDArray[np.float32]:

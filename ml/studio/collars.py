@@ -54,7 +54,7 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
         deep[:, 0] += np.sign(deep[:, 0] - CENTRE) * (bulge + 4)
     shape = closed([back, cut.neckline()[-1:], deep[::-1], cut.neckline()[:1]])
     table.lay(cloth.piece(shape, colour=cloth.lining or cloth.colour, tone=0.60, thickness=1,
-                          wrinkles=0.5, cast=0.5))  # fmt: skip
+                          wrinkles=0.5, cast=0.5, inside=True))  # fmt: skip
     strip = 46.0 if cut.collar in ROLL else 19.0
     ribbed = cut.collar in KNITTED
     plain = {"surface": rib, "pattern": None} if ribbed else {}
@@ -66,6 +66,7 @@ def lay_inside(table: Table, cut: TopCut, cloth: Cloth) -> None:
             tone=0.72,
             thickness=1.6,
             cast=0.3,
+            inside=True,
             seams=(Seam(back + np.array([0, strip - 1]), None),),
             **plain,
         )
@@ -80,7 +81,8 @@ def _label(table: Table, y: float) -> None:
                       [CENTRE - 23.5, y + 21]])  # fmt: skip
     name = np.array([[CENTRE - 13, y + 11], [CENTRE + 13, y + 11]])
     table.lay(Piece(shape, poplin, "#e4e0d6", thickness=0.8, edge=2, wrinkles=0.3, cast=0.3,
-                    tone=0.8, pucker=0, seams=(Seam(name, "#55504a", 0.2, 3.0),)))  # fmt: skip
+                    tone=0.8, pucker=0, inside=True,
+                    seams=(Seam(name, "#55504a", 0.2, 3.0),)))  # fmt: skip
 
 
 def _back_of_straps(table: Table, cut: TopCut, cloth: Cloth) -> None:
@@ -89,7 +91,7 @@ def _back_of_straps(table: Table, cut: TopCut, cloth: Cloth) -> None:
     edge = bowed(flip(a), a, 16)
     low = cut.point(cut.armpit - 30, cut.armpit_y + 90)  # within the front, which narrows
     shape = closed([edge, bowed(low, flip(low), -16)])
-    table.lay(cloth.piece(shape, tone=0.62, thickness=1, wrinkles=0.5, cast=0.4))
+    table.lay(cloth.piece(shape, tone=0.62, thickness=1, wrinkles=0.5, cast=0.4, inside=True))
     _label(table, float(edge[:, 1].max()) + 3)
     for sign in (1, -1):
         top = cut.point(sign * (cut.neck + 3), cut.neck_y + 2)

@@ -44,6 +44,7 @@ class Table:
         self.rng = np.random.default_rng(seed)
         self.warp = warp
         self.mask = np.zeros((HEIGHT * scale, WIDTH * scale), dtype=np.uint8)
+        self.inside = np.zeros_like(self.mask)  # what one sees of the back's inside
         self.colour = ground(below, scale, np.random.default_rng(seed + 9000))
         self._waves = self._undulation(np.random.default_rng(seed + 7000))
 
@@ -126,6 +127,7 @@ class Table:
         on = m > 0
         self.colour[box][on] = paint[on]
         self.mask[box] |= m
+        self.inside[box][on] = 255 if piece.inside else 0
 
     def _bends(self, piece: Piece, half: Box, rng: np.random.Generator) -> Field:
         """All folds of a piece in final px, on half-size points."""

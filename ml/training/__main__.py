@@ -1,4 +1,4 @@
-"""``python -m ml.training person|garment|student|evaluate|preview ...``: train, measure."""
+"""``python -m ml.training person|garment|neckline|student|evaluate ...``: train, measure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ COMMANDS = {
     "person": "ml.training.person.command",
     "garment": "ml.training.garment.command",
     "pattern": "ml.training.pattern.command",
+    "neckline": "ml.training.neckline",
     "student": "ml.training.student.command",
     "convert": "ml.training.convert",
     "preview": "ml.training.preview",
