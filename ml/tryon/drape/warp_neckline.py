@@ -11,7 +11,6 @@ from ml.tryon.drape.warp_neckline_search import search
 
 Points = NDArray[np.float64]
 
-DEPTH = 0.58  # of the neckline taken where no edge shows
 WAIST_DIP = 0.35  # deepest front edge of a waistband below its corners, in half widths
 WAIST_CLEAR = 9.0  # colour change (Lab) along nearly all of that edge
 COLLAR, HOOD = 0.28, 1.55  # rise above the sides of the neck, in half neck widths

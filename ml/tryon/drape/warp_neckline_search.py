@@ -182,7 +182,7 @@ def _usual(colours: NDArray[Any]) -> Floats:
     ranked = np.sort(colours, axis=1)
     count = np.isfinite(ranked[..., :1]).sum(axis=1, keepdims=True)
     at = (np.arange(ranked.shape[1])[:, None] + 0.5) / count
-    inner = (at > OUTER) & (at < 1 - OUTER)
+    inner = (at >= OUTER) & (at <= 1 - OUTER)
     return np.asarray(np.where(inner, ranked, 0).sum(axis=1) / inner.sum(axis=1), np.float64)
 
 
