@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ml.studio import collars, openings, tops
+from ml.studio import collars, openings, sleeves, tops
 from ml.studio.cloth import Seam
 from ml.studio.drape import Pull
 from ml.studio.garment import Cloth, Spots
@@ -53,7 +53,7 @@ def lay_dress(
     rng = np.random.default_rng(seed + 4000)
     collars.lay_inside(table, top, cloth)
     if top.sleeve:
-        tops.lay_sleeves(table, top, cloth, rng)
+        sleeves.lay_sleeves(table, top, cloth, rng)
     if skirt.one:
         _lay_in_one(table, top, skirt, cloth, rng)
     else:

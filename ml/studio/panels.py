@@ -21,7 +21,8 @@ from ml.studio.collars import ROLL, flaps
 from ml.studio.panels_mesh import Edge, Sheet, resample, steps, triangulate
 from ml.studio.paths import CENTRE, Points, bowed, chain, flip, mirror
 from ml.studio.skirts import SkirtCut
-from ml.studio.tops import TopCut, sleeve_as_cut
+from ml.studio.sleeves import sleeve_as_cut
+from ml.studio.tops import TopCut
 from ml.studio.wardrobe import Garment
 
 HEIGHT, WIDTH = 1200, 900

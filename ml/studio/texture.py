@@ -12,8 +12,9 @@ from ml.studio import wardrobe
 from ml.studio.garment import Cloth, Spots
 from ml.studio.paths import Warp
 from ml.studio.product import Garment
+from ml.studio.sleeves import lay_sleeves
 from ml.studio.table import Table
-from ml.studio.tops import TopCut, lay_sleeves
+from ml.studio.tops import TopCut
 
 Lay = Callable[[Table, Garment, Cloth, int], Spots]
 
